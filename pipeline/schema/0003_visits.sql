@@ -1,0 +1,39 @@
+-- Measured visits of the open days: runs of one visitor's events with gaps under 30 minutes. A visit belongs to the
+-- day it began on. `until` cuts both days of a comparison at the same time of day.
+CREATE VIEW IF NOT EXISTS visits AS
+SELECT
+    site,
+    visitor,
+    visit,
+    min(day)                                              AS day,
+    min(ts)                                               AS began,
+    countIf(name = 'page_view')                           AS page_views,
+    count()                                               AS events,
+    argMinIf(path, ts, name = 'page_view')                AS entry_path,
+    argMaxIf(path, ts, name = 'page_view')                AS exit_path,
+    argMinIf(channel, ts, name = 'page_view')             AS channel,
+    argMinIf(source, ts, name = 'page_view')              AS source,
+    argMinIf(campaign, ts, name = 'page_view')            AS campaign,
+    sum(engaged_ms) / 1000                                AS engaged_seconds,
+    dateDiff('second', min(ts), max(ts))                  AS length_seconds,
+    -- a visit of one page in which nothing more was done
+    page_views <= 1 AND countIf(name NOT IN ('page_view', 'view_item', 'view_item_list', 'engagement', 'web_vitals')) = 0
+        AND engaged_seconds < 10                          AS bounced
+FROM
+(
+    SELECT
+        *,
+        sum(begins) OVER (PARTITION BY site, visitor ORDER BY ts, batch ROWS UNBOUNDED PRECEDING) AS visit
+    FROM
+    (
+        SELECT
+            *,
+            dateDiff('millisecond', lagInFrame(ts, 1, toDateTime64(0, 3, 'UTC'))
+                OVER (PARTITION BY site, visitor ORDER BY ts, batch ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), ts)
+                >= 1800000 AS begins
+        FROM events
+        WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date} AND ts < {until:DateTime64(3, 'UTC')}
+            AND visitor != 0
+    )
+)
+GROUP BY site, visitor, visit
