@@ -1,0 +1,256 @@
+"""The durable hand-over between the process that visitors talk to and the one that holds the database.
+
+Enters: rows and their tally, in one transaction that is on the disk when `append` returns. Leaves: shipments, whose
+boundaries are written down before they are sent, so that a shipment retried is the same shipment byte for byte.
+
+    SpoolError       the spool could not be written
+    └── SpoolFull    it has reached its limit, or the disk has
+"""
+
+import secrets
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+
+from pipeline.event import COLUMNS
+from pipeline.outcome import Counted, Outcome, Tally
+
+EVENTS = "events"
+TALLY = "tally"
+
+_EVENT_COLUMNS = (*COLUMNS, "batch")
+_TALLY_COLUMNS = ("site", "day", "name", "outcome", "events", "batch")
+_SHIPMENT_BYTES = 16 * 1024 * 1024
+_SHIPMENT_EVENTS = 50_000
+"""Both far below one ClickHouse block: a shipment split into blocks could be stored in part."""
+_SEQ_BITS = 40
+"""Of the 64 bits of a batch number: 34 years at a thousand commits a second; the rest names the spool."""
+_SCHEMA = resources.files("pipeline").joinpath("spool.sql").read_text(encoding="utf-8")
+
+
+class SpoolError(Exception):
+    """The spool could not be written; nothing of the call is in it."""
+
+
+class SpoolFull(SpoolError):
+    """The spool has reached its limit, or the disk has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """Rows on their way to one table."""
+
+    number: int
+    table: str
+    columns: tuple[str, ...]
+    body: bytes
+    first_batch: int
+    last_batch: int
+    sealed_before: bool
+    """It had been sealed before this `take`: whether it was sent is not known."""
+
+    @property
+    def token(self) -> str:
+        """The same for the same rows, different for any others."""
+        return f"{self.table}-{self.first_batch:x}-{self.last_batch:x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a spool holds at one moment."""
+
+    events: Counter[tuple[str, str]]
+    """By (site, day)."""
+    tally: Tally
+
+
+class Spool:
+    """One spool file. A writer and a reader may have it open at the same time, each with a `Spool` of its own.
+
+    Args:
+        path: made if it isn't there.
+        limit_bytes: `append` raises `SpoolFull` when the file would grow past it.
+    """
+
+    def __init__(self, path: Path, limit_bytes: int = 1 << 30) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        with _plainly():
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")  # the 202 leaves after the fsync, not before
+            self._db.execute("PRAGMA secure_delete = ON")  # a shipped row must not linger in a free page
+            page_bytes = self._db.execute("PRAGMA page_size").fetchone()[0]
+            self._db.execute(f"PRAGMA max_page_count = {max(64, limit_bytes // page_bytes)}")
+            self._db.executescript(_SCHEMA)
+            with self._transaction():
+                self._number = self._read_number()
+                self._format = self._format_of(_EVENT_COLUMNS)
+
+    def append(self, rows: Sequence[bytes], tally: Tally) -> None:
+        """Write rows (as `pipeline.event.encode` gives them) and what they and others counted as; durable on return.
+
+        Raises:
+            SpoolFull: no room; nothing was written.
+            SpoolError: the file can't be written; nothing was.
+        """
+        with _plainly(), self._transaction():
+            if rows:
+                seq = self._next_seq()
+                ending = b",%d]\n" % self._batch(seq)
+                self._db.execute(
+                    "INSERT INTO batches VALUES (?, ?, ?, ?)",
+                    (seq, self._format, len(rows), ending.join(rows) + ending),
+                )
+            self._db.executemany(
+                "INSERT INTO tally VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = events + excluded.events",
+                [(*counted, events) for counted, events in tally.items()],
+            )
+
+    def take(self) -> Shipment | None:
+        """The oldest shipment that is not acknowledged; if there is none, seal one of what has gathered."""
+        with _plainly(), self._transaction():
+            row = self._oldest()
+            sealed_before = row is not None
+            if row is None and (self._seal_events() or self._seal_tally()):
+                row = self._oldest()
+            return None if row is None else self._shipment(row, sealed_before=sealed_before)
+
+    def acknowledge(self, shipment: Shipment) -> None:
+        """The other side has it: forget the rows and the shipment in one transaction."""
+        with _plainly(), self._transaction():
+            if shipment.table == EVENTS:
+                span = (self._seq(shipment.first_batch), self._seq(shipment.last_batch))
+                self._db.execute("DELETE FROM batches WHERE seq BETWEEN ? AND ?", span)
+            self._db.execute("DELETE FROM shipments WHERE number = ?", (shipment.number,))
+
+    def waiting(self) -> Waiting:
+        """What is here at one moment: events by (site, day), and the tally that has not been acknowledged."""
+        with _plainly(), self._transaction(write=False):
+            lines = [
+                line
+                for (body,) in self._db.execute("SELECT body FROM batches")
+                for line in body.splitlines()
+            ]
+            tally: Tally = Counter()
+            for *key, events in self._db.execute("SELECT site, day, name, outcome, events FROM tally"):
+                tally[_counted(key)] += events
+            for (body,) in self._db.execute("SELECT body FROM shipments WHERE body IS NOT NULL"):
+                for *key, events, _batch in map(msgspec.json.decode, body.splitlines()):
+                    tally[_counted(key)] += events
+        return Waiting(Counter((row[0], row[1]) for row in map(msgspec.json.decode, lines)), tally)
+
+    def tidy(self) -> None:
+        """Cut off the log, so that rows which were shipped and deleted are on the disk nowhere any more."""
+        with _plainly():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close the file; what is in it stays."""
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self, *, write: bool = True) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            # SQLite has already rolled back by itself when the disk is full
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _read_number(self) -> int:
+        row = self._db.execute("SELECT number FROM spool").fetchone()
+        if row is None:
+            row = (secrets.randbits(64 - _SEQ_BITS),)
+            self._db.execute("INSERT INTO spool VALUES (?)", row)
+        return int(row[0])
+
+    def _format_of(self, columns: tuple[str, ...]) -> int:
+        text = ",".join(columns)
+        self._db.execute("INSERT OR IGNORE INTO formats (columns) VALUES (?)", (text,))
+        return int(self._db.execute("SELECT format FROM formats WHERE columns = ?", (text,)).fetchone()[0])
+
+    def _next_seq(self) -> int:
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batches'").fetchone()
+        return 1 if row is None else row[0] + 1
+
+    def _batch(self, seq: int) -> int:
+        return self._number << _SEQ_BITS | seq
+
+    def _seq(self, batch: int) -> int:
+        return batch & ((1 << _SEQ_BITS) - 1)
+
+    def _oldest(self) -> tuple[int, str, int, int, bytes | None] | None:
+        query = "SELECT number, target, first, last, body FROM shipments ORDER BY number LIMIT 1"
+        row: tuple[int, str, int, int, bytes | None] | None = self._db.execute(query).fetchone()
+        return row
+
+    def _seal_events(self) -> bool:
+        first = last = first_format = events = size = 0
+        for seq, row_format, count, length in self._db.execute(
+            "SELECT seq, format, events, length(body) FROM batches ORDER BY seq"
+        ):
+            first, first_format = first or seq, first_format or row_format
+            over = events and (events + count > _SHIPMENT_EVENTS or size + length > _SHIPMENT_BYTES)
+            if over or row_format != first_format:
+                break
+            last, events, size = seq, events + count, size + length
+        if first:
+            self._write_shipment(EVENTS, first, last, None)
+        return bool(first)
+
+    def _seal_tally(self) -> bool:
+        rows = self._db.execute("SELECT site, day, name, outcome, events FROM tally").fetchall()
+        if rows:
+            batch = self._batch(self._write_shipment(TALLY, 0, 0, b""))
+            body = b"".join(msgspec.json.encode([*row, batch]) + b"\n" for row in rows)
+            self._db.execute("UPDATE shipments SET body = ? WHERE body = x''", (body,))
+            self._db.execute("DELETE FROM tally")
+        return bool(rows)
+
+    def _write_shipment(self, target: str, first: int, last: int, body: bytes | None) -> int:
+        cursor = self._db.execute(
+            "INSERT INTO shipments (target, first, last, body) VALUES (?, ?, ?, ?)", (target, first, last, body)
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _shipment(self, row: tuple[int, str, int, int, bytes | None], *, sealed_before: bool) -> Shipment:
+        number, target, first, last, body = row
+        if target == TALLY:
+            batch = self._batch(number)
+            return Shipment(number, TALLY, _TALLY_COLUMNS, body or b"", batch, batch, sealed_before)
+        bodies = self._db.execute(
+            "SELECT body, columns FROM batches JOIN formats USING (format) WHERE seq BETWEEN ? AND ? ORDER BY seq",
+            (first, last),
+        ).fetchall()
+        columns = tuple(bodies[0][1].split(","))
+        joined = b"".join(body for body, _ in bodies)
+        return Shipment(number, EVENTS, columns, joined, self._batch(first), self._batch(last), sealed_before)
+
+
+def spools(folder: Path) -> list[Path]:
+    """The spool files of a folder, in order of name."""
+    return sorted(folder.glob("*.sqlite"))
+
+
+def _counted(key: Sequence[str]) -> Counted:
+    site, day, name, outcome = key
+    return Counted(site, day, name, Outcome(outcome))
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """SQLite's errors as ours. Its messages name no values, so none can leak."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if error.sqlite_errorname == "SQLITE_FULL":
+            raise SpoolFull(str(error)) from None
+        raise SpoolError(f"{error} ({error.sqlite_errorname})") from None
