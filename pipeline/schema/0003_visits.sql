@@ -14,6 +14,7 @@ SELECT
     argMinIf(channel, ts, name = 'page_view')             AS channel,
     argMinIf(source, ts, name = 'page_view')              AS source,
     argMinIf(campaign, ts, name = 'page_view')            AS campaign,
+    argMinIf(referrer, ts, name = 'page_view')            AS referrer,
     sum(engaged_ms) / 1000                                AS engaged_seconds,
     dateDiff('second', min(ts), max(ts))                  AS length_seconds,
     -- a visit of one page in which nothing more was done

@@ -1,0 +1,10 @@
+"""What people look at.
+
+1. `office.py`    what the pages need to know, in one frozen value
+2. `accounts.py`  who may look: users, API tokens, one-time login links, the session key
+3. `period.py`    a site and the days asked about, checked
+4. `panels/`      one question is one `.sql` file, with its chart beside it
+5. `web/`         login, pages and the panels' JSON
+
+Nothing here imports `proxy`: this side has never seen a visitor's address, user agent or full URL.
+"""

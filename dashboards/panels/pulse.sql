@@ -1,0 +1,16 @@
+-- Has anything changed since the page was last drawn? Cheap enough to ask every second. Like `refused`, it knows no times.
+WITH
+    here AS
+    (
+        SELECT count() AS events
+        FROM events
+        WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date}
+    ),
+    turned_away AS
+    (
+        SELECT sum(events) AS events
+        FROM tally
+        WHERE site IN ({site:String}, '') AND day BETWEEN {from:Date} AND {to:Date} AND outcome != 'stored'
+    )
+SELECT {site:String} AS pulse, here.events AS events, turned_away.events AS refused
+FROM here, turned_away

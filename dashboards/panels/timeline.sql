@@ -1,0 +1,32 @@
+-- When did they come? By hour of the site's clock where one day is asked for (23 to 25 rows), else by day; gaps are 0.
+WITH
+    buckets AS
+    (
+        SELECT replaceRegexpOne(
+            formatDateTime(addHours(toDateTime({from:Date}, {time_zone:String}), number), '%FT%T%z', {time_zone:String}),
+            '(..)$', ':\\1') AS time
+        FROM numbers(toUInt64(dateDiff('hour',
+            toDateTime({from:Date}, {time_zone:String}), toDateTime({to:Date} + 1, {time_zone:String}))))
+        WHERE {from:Date} = {to:Date}
+        UNION ALL
+        SELECT toString({from:Date} + number) AS time
+        FROM numbers(toUInt64({to:Date} - {from:Date} + 1))
+        WHERE {from:Date} != {to:Date}
+    ),
+    seen AS
+    (
+        SELECT
+            if({from:Date} = {to:Date},
+                replaceRegexpOne(
+                    formatDateTime(toStartOfHour(ts, {time_zone:String}), '%FT%T%z', {time_zone:String}), '(..)$', ':\\1'),
+                toString(day))                         AS time,
+            uniqExactIf((day, visitor), visitor != 0)  AS visitors,
+            countIf(name = 'page_view')                AS page_views
+        FROM events
+        WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date} AND ts < {until:DateTime64(3, 'UTC')}
+        GROUP BY time
+    )
+SELECT buckets.time AS time, seen.visitors AS visitors, seen.page_views AS page_views
+FROM buckets
+LEFT JOIN seen ON seen.time = buckets.time
+ORDER BY time
