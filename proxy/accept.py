@@ -1,0 +1,83 @@
+"""Rows into the spool, many requests a commit. Enters: rows and their tally. Leaves: an answer once they are durable.
+
+No timer: while one commit runs, the next batch gathers. A lone visitor waits for one fsync, a crowd shares it.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+
+from pipeline.outcome import Outcome, Tally
+from pipeline.spool import Spool, SpoolError
+
+_MOST_WAITING = 20_000
+"""Rows in memory that no commit has taken yet: past it, saying no is kinder than growing."""
+
+log = structlog.get_logger("sporlos.accept")
+
+
+class GroupCommit:
+    """One worker's way into its spool."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
+        self._rows: list[bytes] = []
+        self._tally: Tally = Counter()
+        self._waiting: list[asyncio.Future[bool]] = []
+        self._running: asyncio.Task[None] | None = None
+        self.commits = 0
+        self.failures = 0
+
+    async def accept(self, rows: Sequence[bytes], tally: Tally) -> bool:
+        """True once the rows and the tally are on the disk; False if they are not and won't be."""
+        if len(self._rows) + len(rows) > _MOST_WAITING:
+            self._owe(tally)
+            return False
+        self._rows.extend(rows)
+        for counted, events in tally.items():
+            self._tally[counted] += events
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(done)
+        if self._running is None:
+            self._running = asyncio.create_task(self._commit_while_any())
+        return await done
+
+    async def drain(self) -> None:
+        """Wait until nothing waits."""
+        while self._running is not None:
+            await asyncio.wait([self._running])
+        self._thread.shutdown()
+
+    async def _commit_while_any(self) -> None:
+        try:
+            while self._waiting:
+                rows, tally, waiting = self._rows, self._tally, self._waiting
+                self._rows, self._tally, self._waiting = [], Counter(), []
+                stored = await self._commit(rows, tally)
+                for done in waiting:
+                    if not done.done():  # the visitor may have left
+                        done.set_result(stored)
+        finally:
+            self._running = None
+
+    async def _commit(self, rows: list[bytes], tally: Tally) -> bool:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._thread, self._spool.append, rows, tally)
+        except SpoolError as error:
+            self.failures += 1
+            if self.failures & (self.failures - 1) == 0:  # the 1st, 2nd, 4th, 8th …: loud, not endless
+                log.error("spool can't be written, answering 503", reason=str(error), failures=self.failures)
+            self._owe(tally)
+            return False
+        self.commits += 1
+        return True
+
+    def _owe(self, tally: Tally) -> None:
+        """Count the events as refused with the next commit that succeeds."""
+        for counted, events in tally.items():
+            self._tally[counted._replace(outcome=Outcome.SPOOL_FULL)] += events

@@ -1,0 +1,185 @@
+"""The `sporlos` command: wiring only, and the one place that sees every package.
+
+Exit codes: 0 done, 1 failed, 2 the settings or the arguments are wrong.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dashboards.accounts import Accounts
+from proxy import logs, settings
+from proxy.settings import Invalid, Settings
+from proxy.stopping import stop_event
+
+_DEFAULT_FILE = Path("sporlos.toml")
+
+app = typer.Typer(
+    name="sporlos",
+    help="A shop's own traffic statistics, anonymised before anything touches a disk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a pretty traceback prints local variables
+)
+token_app = typer.Typer(no_args_is_help=True, help="Tokens for reading the panels' numbers by a program.")
+user_app = typer.Typer(no_args_is_help=True, help="Who may log in to the dashboard.")
+app.add_typer(token_app, name="token")
+app.add_typer(user_app, name="user")
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Settings (TOML). Default: sporlos.toml, if it is there.")
+]
+Demo = Annotated[bool, typer.Option("--demo", help="Add a demo shop and visitors who don't exist.")]
+Lifeline = Annotated[int | None, typer.Option(hidden=True)]
+
+
+@app.command()
+def serve(config: Config = None, *, demo: Demo = False) -> None:
+    """Run everything on this machine: collector, back office and, with --demo, a shop with visitors."""
+    from proxy import serving  # noqa: PLC0415 - each command loads what it runs
+
+    loaded = _load(serving.starter_settings(config or _found_file(), _DEFAULT_FILE, demo=demo), demo=demo)
+    arguments = _arguments(config or _found_file(), demo=demo)
+    _run(lambda stop: serving.serve(loaded, arguments, stop, demo=demo))
+
+
+@app.command()
+def collect(config: Config = None, *, demo: Demo = False, lifeline: Lifeline = None) -> None:
+    """Run the collector: the workers that shops' pages report to."""
+    from proxy import collector  # noqa: PLC0415 - as above
+
+    loaded = _load(config, demo=demo)
+    _run(lambda stop: collector.collect(loaded, _arguments(config, demo=demo), stop), lifeline)
+
+
+@app.command()
+def backoffice(config: Config = None, *, demo: Demo = False, lifeline: Lifeline = None) -> None:
+    """Run the back office: what ships events into ClickHouse and shows the dashboard."""
+    from dashboards import backoffice as office  # noqa: PLC0415 - as above
+    from proxy.serving import premises  # noqa: PLC0415 - as above
+
+    place = premises(_load(config, demo=demo))
+    _run(lambda stop: office.run(place, stop), lifeline)
+
+
+@app.command()
+def status(config: Config = None, *, demo: Demo = False) -> None:
+    """Show whether every event is accounted for: received = refused + stored + waiting."""
+    from proxy import report  # noqa: PLC0415 - as above
+
+    sys.exit(asyncio.run(report.show(_load(config, demo=demo))))
+
+
+@token_app.command("new")
+def token_new(name: str, config: Config = None) -> None:
+    """Make a token; it is printed once, as the last line."""
+    typer.echo(f"Token {name!r}. It is shown once; send it as `Authorization: Bearer …`:", err=True)
+    typer.echo(_accounts(config).new_token(name))
+
+
+@token_app.command("list")
+def token_list(config: Config = None) -> None:
+    """List the tokens."""
+    for token in _accounts(config).tokens():
+        typer.echo(token)
+
+
+@token_app.command("revoke")
+def token_revoke(name: str, config: Config = None) -> None:
+    """Make a token worthless."""
+    if not _accounts(config).revoke(name):
+        typer.echo(f"there is no valid token {name!r}", err=True)
+        raise typer.Exit(1)
+
+
+@user_app.command("add")
+def user_add(
+    name: str,
+    config: Config = None,
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for if not given.")
+    ] = "",
+) -> None:
+    """Let somebody log in, or give them a new password."""
+    _accounts(config).set_password(name, password)
+
+
+@app.command(hidden=True)
+def worker(
+    number: Annotated[int, typer.Option()],
+    salts: Annotated[int, typer.Option()],
+    counters: Annotated[int, typer.Option()],
+    config: Config = None,
+    *,
+    demo: Demo = False,
+    lifeline: Lifeline = None,
+) -> None:
+    """Run one worker of the collector that started it."""
+    from proxy import worker as one  # noqa: PLC0415 - as above
+
+    loaded = _load(config, demo=demo)
+    _run(lambda stop: one.work(loaded, number, salts, counters, stop), lifeline)
+
+
+@app.command(hidden=True)
+def visitors(config: Config = None, *, demo: Demo = True, lifeline: Lifeline = None) -> None:
+    """Run the demo shop and its visitors."""
+    from demo import stage  # noqa: PLC0415 - as above
+
+    loaded = _load(config, demo=demo)
+    _run(lambda stop: stage.run(loaded, stop), lifeline)
+
+
+def main() -> None:
+    """Run the command line."""
+    logs.configure()
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(1)
+
+
+def _found_file() -> Path | None:
+    return _DEFAULT_FILE if _DEFAULT_FILE.is_file() else None
+
+
+def _load(config: Path | None, *, demo: bool = False) -> Settings:
+    try:
+        return settings.load(config or _found_file(), demo=demo)
+    except Invalid as faults:
+        typer.echo(f"The settings can't be used:\n{faults}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _accounts(config: Path | None) -> Accounts:
+    data = _load(config).data
+    data.mkdir(parents=True, exist_ok=True)
+    return Accounts(data / "backoffice.sqlite")
+
+
+def _arguments(config: Path | None, *, demo: bool) -> list[str]:
+    """The arguments by which a child finds the same settings."""
+    file = config or _found_file()
+    return [*(["--config", str(file)] if file else []), *(["--demo"] if demo else [])]
+
+
+def _run(start: Callable[[asyncio.Event], Coroutine[Any, Any, None]], lifeline: int | None = None) -> None:
+    """Run until stopped. Where uvloop is there, it answers a third more requests on one core."""
+    import uvloop  # noqa: PLC0415 - token and user don't need it
+
+    async def until_stopped() -> None:
+        await start(stop_event(lifeline))
+
+    try:
+        uvloop.run(until_stopped())
+    except OSError as error:
+        typer.echo(f"can't run: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+if __name__ == "__main__":
+    main()

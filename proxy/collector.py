@@ -1,0 +1,164 @@
+"""The collector: the parent of the workers. It makes the salts' page, renews it on time, and tells how things are.
+
+Enters: settings. Leaves: workers that listen, and health and metrics on a port of their own.
+"""
+
+import asyncio
+import os
+import time
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+import orjson
+import structlog
+from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector as MetricSource
+
+from pipeline.outcome import Outcome
+from proxy import logs
+from proxy.children import Child
+from proxy.counters import Counters
+from proxy.privacy import memory
+from proxy.privacy.salts import Salts
+from proxy.settings import Address, Settings
+from proxy.worker import no_core_dumps, zones_of
+
+_LOOK_EVERY_SECONDS = 1.0
+_KEPT_SALTS = Path("/dev/shm")  # noqa: S108 - a tmpfs, checked to be one; the file is made 0600 and never followed
+
+log = structlog.get_logger("sporlos.collector")
+
+
+class CollectorStatus(msgspec.Struct, frozen=True):
+    """How the collector is."""
+
+    ready: bool
+    workers: dict[str, int]
+    """Name → process id, of those that run."""
+    restarts: int
+    outcomes: dict[str, int]
+    """Since the collector started."""
+    salt_age_seconds: dict[str, float]
+    """By time zone: since the day of the salt began."""
+    salts_locked: bool
+
+
+async def collect(settings: Settings, arguments: list[str], stop: asyncio.Event) -> None:
+    """Run the workers until `stop` is set.
+
+    Args:
+        settings: for all of them.
+        arguments: of the command line, by which the workers find the same settings.
+        stop: set it to drain and end.
+    """
+    no_core_dumps()
+    logs.hide_tracebacks(asyncio.get_running_loop())
+    salts_fd, counters_fd = _salt_memory(settings), os.memfd_create("counters", os.MFD_CLOEXEC)
+    salts = Salts(salts_fd, zones_of(settings))
+    salts.renew(time.time())
+    if not salts.locked:
+        log.warning("the salts could not be locked in memory and may be swapped; raise the limit of locked memory")
+    counters = Counters(counters_fd, settings.collector.workers)
+    shared = ["--salts", str(salts_fd), "--counters", str(counters_fd)]
+    workers = [
+        Child(f"worker {n}", ["worker", *arguments, "--number", str(n), *shared], (salts_fd, counters_fd))
+        for n in range(settings.collector.workers)
+    ]
+    runner = await _admin(settings.collector.admin, salts, counters, workers)
+    for worker in workers:
+        worker.start()
+    await _renew_until(stop, salts, workers)
+    await asyncio.gather(*(worker.stop() for worker in workers))
+    await runner.cleanup()
+    if settings.collector.salts == "forget":
+        salts.wipe()
+
+
+def _salt_memory(settings: Settings) -> int:
+    if settings.collector.salts == "forget":
+        return memory.new_memory()
+    instance = blake2b(str(settings.data.resolve()).encode(), digest_size=8).hexdigest()
+    return memory.kept_memory(_KEPT_SALTS / f"sporlos-{os.getuid()}-{instance}")
+
+
+async def _renew_until(stop: asyncio.Event, salts: Salts, workers: list[Child]) -> None:
+    while not stop.is_set():
+        salts.renew(time.time())
+        for worker in workers:
+            if worker.gave_up is not None:
+                log.error("a worker can't start with these settings", worker=worker.name)
+                stop.set()
+        try:
+            await asyncio.wait_for(stop.wait(), _LOOK_EVERY_SECONDS)
+        except TimeoutError:
+            continue
+
+
+async def _admin(listen: str, salts: Salts, counters: Counters, workers: list[Child]) -> web.AppRunner:
+    registry = CollectorRegistry()
+    registry.register(_Metrics(salts, counters, workers))
+
+    async def healthz(_request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def readyz(_request: web.Request) -> web.Response:
+        ready = counters.ready()
+        return web.Response(text="ready\n" if ready else "not ready\n", status=200 if ready else 503)
+
+    async def metrics(_request: web.Request) -> web.Response:
+        body = generate_latest(registry)
+        return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    async def status(_request: web.Request) -> web.Response:
+        found = _status(salts, counters, workers)
+        return web.Response(body=orjson.dumps(msgspec.to_builtins(found)), content_type="application/json")
+
+    app = web.Application()
+    app.add_routes(
+        [web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics), web.get("/status", status)]
+    )
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    address = Address(listen)
+    await web.TCPSite(runner, address.host, address.port).start()
+    return runner
+
+
+def _status(salts: Salts, counters: Counters, workers: list[Child]) -> CollectorStatus:
+    return CollectorStatus(
+        ready=counters.ready(),
+        workers={worker.name: worker.pid for worker in workers if worker.pid is not None},
+        restarts=sum(worker.restarts for worker in workers),
+        outcomes={str(outcome): events for outcome, events in counters.outcomes().items() if events},
+        salt_age_seconds={zone: time.time() - salts.starts(zone) for zone in salts.zones},
+        salts_locked=salts.locked,
+    )
+
+
+class _Metrics(MetricSource):
+    """Reads the shared page when somebody asks."""
+
+    def __init__(self, salts: Salts, counters: Counters, workers: list[Child]) -> None:
+        self._salts = salts
+        self._counters = counters
+        self._workers = workers
+
+    def collect(self) -> list[Metric]:
+        events = CounterMetricFamily("sporlos_events", "Events received, by how they ended", labels=["outcome"])
+        for outcome in Outcome:
+            events.add_metric([outcome], self._counters.outcomes()[outcome])
+        stored, failed = self._counters.requests()
+        requests = CounterMetricFamily("sporlos_requests", "Requests with events, by answer", labels=["answer"])
+        requests.add_metric(["stored"], stored)
+        requests.add_metric(["unavailable"], failed)
+        restarts = CounterMetricFamily("sporlos_worker_restarts", "Workers that died and were started again")
+        restarts.add_metric([], sum(worker.restarts for worker in self._workers))
+        age = GaugeMetricFamily(
+            "sporlos_salt_age_seconds", "Since the day of the salt in use began", labels=["time_zone"]
+        )
+        for zone in self._salts.zones:
+            age.add_metric([zone], time.time() - self._salts.starts(zone))
+        return [events, requests, restarts, age]

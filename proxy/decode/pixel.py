@@ -1,0 +1,24 @@
+"""A page without scripts: an image whose address carries what a page view needs.
+
+Enters: the query of `GET /e.gif?s=SITE&u=URL&r=REFERRER`, and the header `Referer` where `u` is missing, which in an
+`<img>` is the page itself. Leaves: a page with one page view. Never measured: an image can carry no consent.
+"""
+
+from collections.abc import Mapping
+
+from pipeline.event import PAGE_VIEW
+from pipeline.outcome import Outcome
+from proxy.arrival import RawEvent, RawPage
+
+_URL_CHARACTERS, _SITE_CHARACTERS = 2000, 200
+
+
+def decode(query: Mapping[str, str], page: str) -> tuple[tuple[RawPage, ...], tuple[Outcome, ...]]:
+    """One page view, or a refusal."""
+    site, url, referrer = query.get("s", ""), query.get("u", page), query.get("r", "")
+    if not site or not url:
+        return (), (Outcome.MALFORMED,)
+    if len(site) > _SITE_CHARACTERS or max(len(url), len(referrer)) > _URL_CHARACTERS:
+        return (), (Outcome.TOO_LARGE,)
+    view = RawEvent(name=PAGE_VIEW)
+    return (RawPage(site=site, url=url, referrer=referrer, mode="count", events=(view,)),), ()

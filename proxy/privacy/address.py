@@ -1,0 +1,93 @@
+"""The client's address: found, unwrapped, and cut. Enters: the socket's peer and one header. Leaves: a network.
+
+The whole address goes to one place besides, the visitor number's hash, and is never kept.
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+_KEPT_BITS = {4: 24, 6: 48}
+_MOST_HOPS = 50
+"""A header of thousands of hops is somebody's joke on our processor."""
+
+
+def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> Address | None:
+    """Who sent this: the peer, or, if that is a trusted proxy, the first untrusted hop from the right.
+
+    Args:
+        peer: the socket's other end.
+        forwarded: values of the one header that our proxies write, in order of receipt.
+        trusted: networks of our own proxies.
+
+    Returns:
+        None where the peer has no address (a local socket) or the rightmost untrusted hop is not one: believing a hop
+        further left would let anyone choose his address.
+    """
+    client = parse(peer)
+    hops = [hop for value in forwarded for hop in _split(value)][-_MOST_HOPS:]
+    while client is not None and hops and is_in(client, trusted):
+        client = parse(hops.pop())
+    return client
+
+
+def _split(header: str) -> list[str]:
+    """The hops of `X-Forwarded-For` or `Forwarded` (RFC 7239), left to right; anything odd stays one odd hop."""
+    return [_for_parameter(hop) for hop in header.split(",")]
+
+
+def _for_parameter(hop: str) -> str:
+    for parameter in hop.split(";"):
+        name, equals, value = parameter.strip().partition("=")
+        if equals and name.strip().lower() == "for":
+            return value
+    return hop
+
+
+def parse(text: str) -> Address | None:
+    """An address without quotes, brackets, port and zone, and out of any tunnel's wrapping."""
+    text = text.strip().strip('"').strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]  # IPv4 with a port
+    text = text.partition("%")[0]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return unwrap(address)
+
+
+def unwrap(address: Address) -> Address:
+    """The IPv4 address inside an IPv6 one: mapped, 6to4, Teredo's client, NAT64.
+
+    Without this a whole IPv4 address would survive in the first 48 bits of a 6to4 address, and one visitor would be
+    two, with and without the wrapping.
+    """
+    if isinstance(address, IPv4Address):
+        return address
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def truncate(address: Address) -> Network:
+    """The /24 or /48 that the address lies in: at least 256 or 2^80 others could have sent the same."""
+    kept = _KEPT_BITS[address.version]
+    dropped = address.max_prefixlen - kept
+    return ip_network((int(address) >> dropped << dropped, kept))
+
+
+def is_in(address: Address, networks: Sequence[Network]) -> bool:
+    """Whether one of the networks holds the address."""
+    return any(address.version == network.version and address in network for network in networks)

@@ -1,0 +1,44 @@
+"""Numbers that mean a visitor, an order or an event for one day, and nothing the day after.
+
+Each is the first 8 bytes of BLAKE2b keyed with the day's salt; `person` keeps the purposes apart, and every part of the
+input goes in with its length, so that no two inputs run together. After the salt is wiped nobody can compute one again.
+"""
+
+from hashlib import blake2b
+
+from pipeline.event import VisitorNumber
+from proxy.privacy.address import Address, Network
+
+_NUMBER_BYTES = 8
+_VISITOR, _ORDER, _EVENT = b"visitor", b"order", b"event"
+
+
+def visitor_number(salt: memoryview, site: str, address: Address | Network, user_agent: str) -> VisitorNumber:
+    """The day's number of whoever uses this address and user agent on this site; never 0, which means nobody.
+
+    Args:
+        salt: 32 bytes of the shared page; read in place, never copied into an object.
+        address: whole, or already cut where the operator chose `visitor_input = "truncated"`.
+    """
+    packed = address.network_address.packed if hasattr(address, "network_address") else address.packed
+    number = _keyed(salt, _VISITOR, site.encode(), packed, user_agent.encode(errors="surrogatepass"))
+    return VisitorNumber(number or 1)
+
+
+def order_key(salt: memoryview, site: str, order: str) -> int:
+    """Joins the browser's and the server's report of one order within the day; 0 where there is no number."""
+    return _keyed(salt, _ORDER, site.encode(), order.encode(errors="surrogatepass")) if order else 0
+
+
+def event_id(salt: memoryview, site: str, sent_id: str) -> int:
+    """Recognises a retry; the sender's own id, which could be anything, is not kept."""
+    return _keyed(salt, _EVENT, site.encode(), sent_id.encode(errors="surrogatepass")) if sent_id else 0
+
+
+def _keyed(salt: memoryview, purpose: bytes, *parts: bytes) -> int:
+    # the hash object's copy of the key is zeroed by CPython when the object goes, which is here
+    digest = blake2b(digest_size=_NUMBER_BYTES, key=salt, person=purpose)
+    for part in parts:
+        digest.update(len(part).to_bytes(4, "big"))
+        digest.update(part)
+    return int.from_bytes(digest.digest(), "big")

@@ -1,0 +1,207 @@
+"""The salts: what makes a visitor number possible for one day, and impossible afterwards.
+
+Enters: the time, and the time zones whose midnights count. Leaves: a view of 32 bytes to hash with, never a copy.
+
+All workers and their parent map the same memory. Whoever first notices that a day has ended renews the salt under a
+lock; the parent looks every second, so that it happens at night too. Overwriting in place wipes it for every process at
+once: a child forked or started earlier has no copy. A salt is never an immutable object, because such an object is
+still in memory after it is deleted and collected.
+"""
+
+import fcntl
+import os
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from hashlib import blake2b
+from mmap import MADV_DONTDUMP, mmap
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from proxy.privacy.overlap import TABLE_BYTES, OpenVisits
+
+SALT_BYTES = 32
+OVERLAP_SECONDS = 30 * 60
+"""How long yesterday's salt may still continue a visit that is open, and no visit is open longer without an event."""
+
+_HEAD = struct.Struct("<QQQddd")  # zone's name hashed, generation, epoch, starts, ends, previous ends
+_SLOT_BYTES = 128
+_CURRENT, _PREVIOUS = _HEAD.size, _HEAD.size + SALT_BYTES
+_GENERATION = struct.Struct("<Q")
+_GENERATION_AT = 8
+
+T = TypeVar("T")
+
+
+class DaySalt(NamedTuple):
+    """What the privacy room may use at one moment, for one time zone."""
+
+    day: str
+    """The local calendar day, ISO 8601."""
+    starts: float
+    """Its first second, seconds since 1970."""
+    salt: memoryview | None
+    """None while the clock shows a time before the salt's own day: nobody gets a number then, lest one get two."""
+    previous: memoryview | None
+    """Yesterday's, for half an hour, to continue open visits with."""
+    visits: OpenVisits | None
+    """Given in the half hours before and after midnight: who has a visit open."""
+
+
+class Salts:
+    """The shared page.
+
+    Args:
+        memory: a file descriptor of `new_memory` or `kept_memory`, the same in every process of a collector.
+        zones: names of the time zones, in the same order in every process.
+    """
+
+    def __init__(self, memory: int, zones: Sequence[str]) -> None:
+        self._fd = memory
+        self.zones = tuple(zones)
+        self._slots = {zone: index * _SLOT_BYTES for index, zone in enumerate(zones)}
+        self._zones = {zone: ZoneInfo(zone) for zone in zones}
+        size = len(zones) * _SLOT_BYTES + TABLE_BYTES
+        if os.fstat(memory).st_size < size:
+            os.ftruncate(memory, size)
+        self._page = mmap(memory, size)
+        self._page.madvise(MADV_DONTDUMP)  # a crash must not write salts into a core file
+        self._view = memoryview(self._page)
+        self.locked = _lock_in_memory(self._page)
+        """False: the page may be swapped out, because the limit of locked memory is too low."""
+        self.visits = OpenVisits(self._view[len(zones) * _SLOT_BYTES :])
+
+    def under(self, zone: str, now: float, compute: Callable[[DaySalt], T]) -> T:
+        """What `compute` makes of the salt that is valid now; called again if the salt was renewed meanwhile."""
+        while True:
+            generation, day_salt = self._read(zone, now)
+            result = compute(day_salt)
+            if self._generation(zone) == generation:
+                return result
+
+    def day(self, zone: str, now: float) -> str:
+        """The local calendar day, ISO 8601."""
+        return self._read(zone, now)[1].day
+
+    def renew(self, now: float) -> None:
+        """Whatever is due: a new salt where a day has begun, zeroes over yesterday's once the overlap is over."""
+        for zone in self._slots:
+            self._renew(zone, now)
+
+    def epoch(self, zone: str) -> int:
+        """The number of the day the salt is for (proleptic Gregorian ordinal); it only grows."""
+        return self._head(zone)[2]
+
+    def starts(self, zone: str) -> float:
+        """When the salt's day began, seconds since 1970."""
+        return self._head(zone)[3]
+
+    def wipe(self) -> None:
+        """Zeroes over everything."""
+        self._view[:] = bytes(len(self._view))
+
+    def _read(self, zone: str, now: float) -> tuple[int, DaySalt]:
+        _, generation, epoch, starts, ends, previous_ends = self._head(zone)
+        if generation % 2 or not epoch or now >= ends:
+            self._renew(zone, now)
+            _, generation, epoch, starts, ends, previous_ends = self._head(zone)
+        if now < starts:
+            epoch, starts, _ = _day_of(now, self._zones[zone])
+            return generation, DaySalt(_iso(epoch), starts, None, None, None)
+        at = self._slots[zone]
+        overlaps = now < previous_ends
+        return generation, DaySalt(
+            day=_iso(epoch),
+            starts=starts,
+            salt=self._view[at + _CURRENT : at + _CURRENT + SALT_BYTES],
+            previous=self._view[at + _PREVIOUS : at + _PREVIOUS + SALT_BYTES] if overlaps else None,
+            visits=self.visits if overlaps or now >= ends - OVERLAP_SECONDS else None,
+        )
+
+    def _head(self, zone: str) -> tuple[int, int, int, float, float, float]:
+        head: tuple[int, int, int, float, float, float] = _HEAD.unpack_from(self._page, self._slots[zone])
+        return head
+
+    def _generation(self, zone: str) -> int:
+        return int(_GENERATION.unpack_from(self._page, self._slots[zone] + _GENERATION_AT)[0])
+
+    def _renew(self, zone: str, now: float) -> None:
+        with self._alone():
+            name, generation, epoch, starts, ends, previous_ends = self._head(zone)
+            if name != _name(zone):  # new memory, or kept memory of other settings
+                epoch, ends, previous_ends = 0, 0.0, 0.0
+            begins_day = not epoch or now >= ends
+            overlap_over = bool(previous_ends) and now >= previous_ends
+            if not begins_day and not overlap_over and not generation % 2:
+                return
+            # odd while the page changes: whoever hashed with a half-written salt hashes again
+            generation |= 1
+            self._write_head(zone, generation, epoch, starts, ends, previous_ends)
+            if begins_day:
+                continues = bool(epoch) and now < ends + OVERLAP_SECONDS
+                self._replace_salt(zone, keep_previous=continues)
+                previous_ends = ends + OVERLAP_SECONDS if continues else 0.0
+                epoch, starts, ends = _day_of(now, self._zones[zone])
+            elif overlap_over:
+                self._wipe_previous(zone)
+                previous_ends = 0.0
+            if not previous_ends:
+                self.visits.wipe()
+            self._write_head(zone, generation + 1, epoch, starts, ends, previous_ends)
+
+    def _replace_salt(self, zone: str, *, keep_previous: bool) -> None:
+        at = self._slots[zone]
+        current = self._view[at + _CURRENT : at + _CURRENT + SALT_BYTES]
+        if keep_previous:
+            # memory to memory: the salt is in no object of the interpreter on its way
+            self._view[at + _PREVIOUS : at + _PREVIOUS + SALT_BYTES] = current
+        else:
+            self._wipe_previous(zone)
+        # read into the page itself: os.urandom would leave it in a bytes object
+        with open("/dev/urandom", "rb", buffering=0) as source:  # noqa: PTH123 - Path.open can't be unbuffered and typed
+            if source.readinto(current) != SALT_BYTES:
+                raise OSError("the kernel gave too few random bytes")
+
+    def _wipe_previous(self, zone: str) -> None:
+        at = self._slots[zone] + _PREVIOUS
+        self._view[at : at + SALT_BYTES] = bytes(SALT_BYTES)
+
+    def _write_head(
+        self, zone: str, generation: int, epoch: int, starts: float, ends: float, previous_ends: float
+    ) -> None:
+        _HEAD.pack_into(
+            self._page, self._slots[zone], _name(zone), generation, epoch, starts, ends, previous_ends
+        )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        fcntl.lockf(self._fd, fcntl.LOCK_EX)  # freed by the kernel if the holder dies
+        try:
+            yield
+        finally:
+            fcntl.lockf(self._fd, fcntl.LOCK_UN)
+
+
+def _name(zone: str) -> int:
+    return int.from_bytes(blake2b(zone.encode(), digest_size=8).digest(), "little")
+
+
+def _iso(epoch: int) -> str:
+    return datetime.fromordinal(epoch).date().isoformat()
+
+
+def _day_of(now: float, zone: ZoneInfo) -> tuple[int, float, float]:
+    """The local day's ordinal, and its first and last moment: 23 and 25 hours apart when the clocks change."""
+    day = datetime.fromtimestamp(now, zone).date()
+    starts = datetime.combine(day, time(), zone).timestamp()
+    ends = datetime.combine(day + timedelta(days=1), time(), zone).timestamp()
+    return day.toordinal(), starts, ends
+
+
+def _lock_in_memory(page: mmap) -> bool:
+    import ctypes  # noqa: PLC0415 - only the processes that hold salts pay for it
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    start = ctypes.addressof(ctypes.c_char.from_buffer(page))
+    return bool(libc.mlock(ctypes.c_void_p(start), ctypes.c_size_t(len(page))) == 0)

@@ -1,0 +1,92 @@
+"""How the visitor found the shop. Enters: the page's kept query parameters and the full referrer. Leaves: a channel, a
+source and a campaign; of the referrer its registrable host, of a click id whose it was.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from proxy.privacy.scrub import Location, locate
+
+_SEARCH = frozenset("google bing duckduckgo yahoo ecosia startpage qwant kvasir yandex baidu brave kagi".split())
+_SOCIAL = frozenset(
+    "facebook fb instagram ig tiktok pinterest snapchat linkedin twitter x reddit youtube meta threads bluesky".split()
+)
+_ASSISTANTS = frozenset("chatgpt perplexity gemini claude copilot openai".split())
+_PAID_MEDIA = frozenset("cpc ppc paid paidsearch paid_search paidsocial paid_social cpm display banner ads ad".split())
+_EMAIL = frozenset("email e-mail newsletter nyhetsbrev epost e-post".split())
+_HOPS = frozenset(
+    """klarna.com klarna.no vipps.no vippsmobilepay.com nets.eu netaxept.no dibs.no easyhosting.no paypal.com stripe.com
+    adyen.com bankid.no bambora.com payex.com swedbankpay.com svea.com walleypay.com mobilepay.dk avarda.com collector.se
+    checkout.com worldline.com mollie.com posten.no bring.no postnord.no porterbuddy.com helthjem.no""".split()
+)
+"""Payment and delivery: a visitor who comes back from them has not come from them."""
+_KNOWN = {"facebook.com": "facebook", "fb.me": "facebook", "instagram.com": "instagram", "t.co": "x", "x.com": "x"}
+
+
+class Source(NamedTuple):
+    """How a page view came about."""
+
+    entry: bool
+    """From outside the shop."""
+    channel: str
+    source: str
+    medium: str
+    campaign: str
+    content: str
+    term: str
+    referrer: str
+    paid_by: str
+
+
+WITHIN = Source(entry=False, channel="", source="", medium="", campaign="", content="", term="", referrer="", paid_by="")
+
+
+def source_of(page: Location, referrer: str, own_hosts: frozenset[str], registrable: Callable[[str], str]) -> Source:
+    """Where the visitor came from.
+
+    Args:
+        page: the page's own address, for its campaign parameters.
+        referrer: full URL of the page before, or empty.
+        own_hosts: registrable hosts of the shop itself.
+        registrable: the part of a host that somebody registered (`www.google.co.uk` → `google.co.uk`).
+    """
+    came_from = registrable(locate(referrer).host) if referrer else ""
+    if came_from in own_hosts or came_from in _HOPS:
+        return WITHIN
+    source = page.query.get("utm_source") or page.query.get("ref") or _source_name(came_from) or page.paid_by
+    medium = page.query.get("utm_medium", "")
+    return Source(
+        entry=True,
+        channel=_channel(source.lower(), medium.lower(), page),
+        source=source,
+        medium=medium,
+        campaign=page.query.get("utm_campaign", ""),
+        content=page.query.get("utm_content", ""),
+        term=page.query.get("utm_term", ""),
+        referrer=came_from,
+        paid_by=page.paid_by if page.paid_by not in ("mailchimp", "hubspot") else "",
+    )
+
+
+def _source_name(host: str) -> str:
+    """`google.no` and `google.com` are one source."""
+    name = host.partition(".")[0]
+    return _KNOWN.get(host) or (name if name in _SEARCH or name in _SOCIAL or name in _ASSISTANTS else host)
+
+
+def _channel(source: str, medium: str, page: Location) -> str:
+    name = source.partition(".")[0]
+    social = name in _SOCIAL
+    if medium in _PAID_MEDIA or page.paid_by in ("google", "microsoft") or (page.paid_by and medium):
+        return "paid_social" if social else "paid_search" if name in _SEARCH else "paid_other"
+    if medium in _EMAIL or page.paid_by in ("mailchimp", "hubspot"):
+        return "email"
+    if social:
+        return "social"
+    if name in _SEARCH:
+        return "search"
+    if name in _ASSISTANTS:
+        return "assistant"
+    if "utm_campaign" in page.query:
+        return "campaign"
+    return "referral" if source else "direct"

@@ -1,0 +1,139 @@
+"""`sporlos serve`: everything on one machine, started in order, ended in order.
+
+Enters: settings. Leaves: a collector and a back office that run until told otherwise, and the three things to know
+once they do: the script tag, the dashboard's address, a login.
+"""
+
+import asyncio
+import shutil
+import socket
+import sys
+from importlib import resources
+from pathlib import Path
+
+import aiohttp
+
+from dashboards.accounts import Accounts
+from dashboards.backoffice import Premises
+from dashboards.office import Shop
+from proxy.children import Child
+from proxy.settings import Address, Settings
+
+_READY_WITHIN_SECONDS = 120.0
+_ASK_EVERY_SECONDS = 0.1
+_TELL_EVERY_SECONDS = 3.0
+
+
+def starter_settings(file: Path | None, default: Path, *, demo: bool) -> Path | None:
+    """The settings file; where there is none, one to start with, unless it is all a demo."""
+    if file is None and not demo:
+        with resources.as_file(resources.files("proxy").joinpath("starter.toml")) as starter:
+            shutil.copyfile(starter, default)
+        _say(f"wrote {default}: put your shop's id and origins there")
+        return default
+    return file
+
+
+def premises(settings: Settings) -> Premises:
+    """The settings as the back office takes them."""
+    listen = Address(settings.backoffice.listen)
+    return Premises(
+        data=settings.data,
+        spool=settings.spool,
+        time_zone=settings.time_zone,
+        host=listen.host,
+        port=listen.port,
+        store_url=settings.clickhouse.url,
+        memory_mebibytes=settings.clickhouse.memory_mebibytes,
+        secure_cookie=settings.backoffice.secure_cookie,
+        shops=tuple(Shop(site.id, site.time_zone or settings.time_zone) for site in settings.sites),
+    )
+
+
+async def serve(settings: Settings, arguments: list[str], stop: asyncio.Event, *, demo: bool) -> None:
+    """Run everything until `stop` is set.
+
+    Raises:
+        OSError: an address is taken.
+    """
+    places = [settings.collector.listen, settings.collector.admin, settings.backoffice.listen]
+    for place in [*places, settings.demo.listen] if demo else places:
+        must_be_free(place)
+    settings.spool.mkdir(parents=True, exist_ok=True)
+    collector = Child("collector", ["collect", *arguments])
+    office = Child("back office", ["backoffice", *arguments])
+    visitors = Child("demo", ["visitors", *arguments])
+    # stopped in this order: what the collector drains into the spool, the back office still ships
+    children = [*([visitors] if demo else []), collector, office]
+    _say("starting the collector and the back office …")
+    collector.start()
+    office.start()
+    try:
+        ready = await _ready(f"http://{settings.collector.admin}/readyz", "the collector", collector, stop)
+        ready = ready and await _ready(f"http://{settings.backoffice.listen}/readyz", "the back office", office, stop)
+        if ready and demo:
+            _say("making a day of visits that never happened …")
+            visitors.start()
+            ready = await _ready(f"http://{settings.demo.listen}/", "the demo shop", visitors, stop)
+        if ready:
+            _tell(settings, demo=demo)
+            await stop.wait()
+    finally:
+        _say("stopping: answering what is under way, shipping what waits …")
+        for child in children:
+            await child.stop()
+
+
+def must_be_free(place: str) -> None:
+    """Refuse an address that somebody has, before a worker shares it by mistake.
+
+    Raises:
+        OSError: naming the address.
+    """
+    address = Address(place)
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            raise OSError(f"{place}: {error.strerror}; is Sporløs running already, or set another port?") from None
+
+
+async def _ready(url: str, name: str, child: Child, stop: asyncio.Event) -> bool:
+    """Wait until somebody answers 200; False if that will not happen any more."""
+    loop = asyncio.get_running_loop()
+    began = told = loop.time()
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+        while not stop.is_set():
+            try:
+                async with session.get(url) as answer:
+                    if answer.ok:
+                        return True
+            except (aiohttp.ClientError, TimeoutError):
+                pass
+            if child.gave_up is not None or loop.time() - began > _READY_WITHIN_SECONDS:
+                raise OSError(f"{name} does not start; what it says stands above")
+            if loop.time() - told > _TELL_EVERY_SECONDS:
+                told = loop.time()
+                _say(f"waiting for {name} ({loop.time() - began:.0f} s) …")
+            await asyncio.sleep(_ASK_EVERY_SECONDS)
+    return False
+
+
+def _tell(settings: Settings, *, demo: bool) -> None:
+    secret = Accounts(settings.data / "backoffice.sqlite").new_login_link_secret()
+    tags = "\n".join(f"    {settings.script_tag(site)}" for site in settings.sites)
+    shop = f"\n  Demo shop      http://{settings.demo.listen}/\n" if demo else ""
+    _say(
+        f"ready.\n\n  Paste this into the <head> of your pages:\n{tags}\n\n"
+        f"  Dashboard      http://{settings.backoffice.listen}/\n"
+        f"  Log in once    http://{settings.backoffice.listen}/login?once={secret}\n{shop}\n"
+        "  The login is good for one use within an hour. Stop with Ctrl-C."
+    )
+
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"sporlos: {text}\n")
+    sys.stdout.flush()

@@ -1,0 +1,250 @@
+"""What the operator sets: read once, frozen, every fault reported at once.
+
+Enters: a TOML file, environment variables (`SPORLOS_COLLECTOR__LISTEN` for `[collector] listen`). Leaves: `Settings`.
+"""
+
+from datetime import tzinfo
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from pipeline.event import EVENT_NAMES
+
+
+DEMO_SITE = "demo.shop"
+
+
+class Mode(StrEnum):
+    """What is done with a page's events."""
+
+    COUNT = "count"
+    MEASURE = "measure"
+
+
+_BEFORE_CONSENT = {"NO": Mode.COUNT, "DE": Mode.COUNT, "FR": Mode.MEASURE, "UK": Mode.MEASURE}
+"""CNIL's and the British exemptions allow measuring; ekomloven § 3-15 and § 25 TDDDG know no such exception."""
+
+
+class Invalid(Exception):
+    """The settings can't be used; the message names every fault."""
+
+
+class Address(str):
+    """`host:port`."""
+
+    __slots__ = ()
+
+    @property
+    def host(self) -> str:
+        """The part before the last colon, without the brackets of an IPv6 address."""
+        return self.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The number after the last colon."""
+        return int(self.rpartition(":")[2])
+
+
+def _address(value: str) -> Address:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the highest port there is
+        raise ValueError("expected host:port, for example 127.0.0.1:8080")
+    return Address(value)
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("expected a name of the IANA time zone database, for example Europe/Oslo") from None
+    return name
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise ValueError("expected scheme and host without a path, for example https://www.shop.no")
+    return value.lower()
+
+
+Listen = Annotated[str, AfterValidator(_address)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Origin = Annotated[str, AfterValidator(_origin)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Collector(_Part):
+    """The door that visitors' browsers knock at."""
+
+    listen: Listen = Address("127.0.0.1:8080")
+    admin: Listen = Address("127.0.0.1:8082")
+    """Health and metrics; not for the internet."""
+    workers: int = Field(default=1, ge=1, le=64)
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks whose forwarding header is believed."""
+    forwarded_header: str = "X-Forwarded-For"
+    visitor_input: Literal["full", "truncated"] = "full"
+    """What of the address the visitor number is made from, in memory."""
+    salts: Literal["forget", "keep"] = "forget"
+    """After a restart: a new salt, or the same one from a file that lives in memory (tmpfs)."""
+    spool_mebibytes: int = Field(default=1024, ge=1)
+
+
+class BackOffice(_Part):
+    """The pages for the people who run the shop."""
+
+    listen: Listen = Address("127.0.0.1:8081")
+    secure_cookie: bool = False
+    """Set it where the pages are served over HTTPS."""
+
+
+class ClickHouse(_Part):
+    """Where the rows go."""
+
+    url: str = "chdb"
+    cluster: str = ""
+    memory_mebibytes: int = Field(default=1024, ge=256)
+
+
+class Site(_Part):
+    """A shop."""
+
+    id: str = Field(min_length=1, max_length=100, pattern=r"^[a-z0-9.-]+$")
+    origins: tuple[Origin, ...] = Field(min_length=1)
+    profile: Literal["NO", "DE", "FR", "UK"] = "NO"
+    time_zone: TimeZone = ""
+    """Where this shop's day begins; empty: as for all."""
+    events: dict[str, tuple[str, ...]] = {}
+    """Further event names, each with the properties it may carry."""
+
+    @property
+    def before_consent(self) -> Mode:
+        """What is done with a page that says nothing of consent."""
+        return _BEFORE_CONSENT[self.profile]
+
+    def knows(self, event_name: str) -> bool:
+        """Whether events of this name are kept."""
+        return event_name in EVENT_NAMES or event_name in self.events
+
+
+class Demo(_Part):
+    """The shop and the visitors of `sporlos serve --demo`."""
+
+    listen: Listen = Address("127.0.0.1:8090")
+    visitors_a_day: int = Field(default=4000, ge=1, le=100_000)
+
+
+class Settings(BaseSettings):
+    """Everything, frozen."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="SPORLOS_", env_nested_delimiter="__", validate_default=True
+    )
+
+    data: Path = Path("data")
+    time_zone: TimeZone = "Europe/Oslo"
+    collector: Collector = Collector()
+    backoffice: BackOffice = BackOffice()
+    clickhouse: ClickHouse = ClickHouse()
+    demo: Demo = Demo()
+    sites: tuple[Site, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sites_inherit(cls, values: dict[str, Any]) -> dict[str, Any]:
+        sites = values.get("sites")
+        if isinstance(sites, list):
+            zone = {"time_zone": values.get("time_zone", cls.model_fields["time_zone"].default)}
+            values = values | {"sites": [zone | site if isinstance(site, dict) else site for site in sites]}
+        return values
+
+    @model_validator(mode="after")
+    def _each_site_once(self) -> "Settings":
+        ids = [site.id for site in self.sites]
+        twice = sorted({site_id for site_id in ids if ids.count(site_id) > 1})
+        if twice:
+            raise ValueError(f"sites: each id may stand once; twice here: {', '.join(twice)}")
+        return self
+
+    @property
+    def spool(self) -> Path:
+        """The folder of the spool files."""
+        return self.data / "spool"
+
+    def zone_of(self, site_id: str) -> tzinfo:
+        """The time zone in which a site's day begins."""
+        return next(ZoneInfo(site.time_zone) for site in self.sites if site.id == site_id)
+
+    def script_tag(self, site: Site) -> str:
+        """The one line of HTML that a shop pastes."""
+        mode = ' data-mode="measure"' if site.before_consent is Mode.MEASURE else ""
+        return f'<script defer src="http://{self.collector.listen}/s.js" data-site="{site.id}"{mode}></script>'
+
+
+def load(file: Path | None, *, demo: bool = False) -> Settings:
+    """Read the file, if one is given, and the environment, which goes before the file; add the demo's shop to them.
+
+    Raises:
+        Invalid: naming every fault: where, what was found, what was expected.
+    """
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            **_others: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+    if file is not None and not file.is_file():
+        raise Invalid(f"{file}: there is no such file")
+    try:
+        found = FromFile()
+    except ValidationError as error:
+        faults = [_fault(where["loc"], where["msg"], where["input"]) for where in error.errors()]
+        raise Invalid("\n".join(faults)) from None
+    except (SettingsError, ValueError) as error:
+        raise Invalid(f"{file or 'environment'}: {error}") from None
+    return _with_demo(found) if demo else found
+
+
+def _with_demo(settings: Settings) -> Settings:
+    """The demo's shop is measured like a French one, as if every visitor had agreed; its visitors' addresses come in
+    a forwarding header, since all of them live on this machine.
+    """
+    port = Address(settings.demo.listen).port
+    hosts = {Address(settings.demo.listen).host, "127.0.0.1", "localhost"}
+    origins = tuple(sorted(f"http://{host}:{port}" for host in hosts))
+    shop = Site(id=DEMO_SITE, origins=origins, profile="FR", time_zone=settings.time_zone)
+    trusted = (*settings.collector.trusted_proxies, IPv4Network("127.0.0.1/32"))
+    return settings.model_copy(
+        update={
+            "sites": (*(site for site in settings.sites if site.id != DEMO_SITE), shop),
+            "collector": settings.collector.model_copy(update={"trusted_proxies": trusted}),
+        }
+    )
+
+
+def _fault(where: tuple[int | str, ...], message: str, found: object) -> str:
+    name = ".".join(str(part) for part in where) or "settings"
+    secret = "url" in where  # it may hold a password
+    shown = "" if secret or isinstance(found, dict | list) else f" (found: {found!r})"
+    return f"{name}: {message.removeprefix('Value error, ')}{shown}"

@@ -1,0 +1,88 @@
+"""One collector worker: a port shared with its siblings, a spool file of its own, the salts' page of its parent.
+
+Enters: settings and three file descriptors. Leaves: when it is told to, after the requests under way are answered and
+all that they brought is on the disk.
+"""
+
+import asyncio
+import resource
+from importlib import resources
+from pathlib import Path
+
+from aiohttp import web
+
+from pipeline.event import EVENT_NAMES
+from pipeline.spool import Spool
+from proxy import logs
+from proxy.accept import GroupCommit
+from proxy.admit import door_of
+from proxy.app import Collector
+from proxy.counters import Counters
+from proxy.lookups import LOOKUPS, is_robot, registrable
+from proxy.privacy.forget import Rules
+from proxy.privacy.salts import Salts
+from proxy.settings import Address, Settings
+
+_DRAIN_SECONDS = 10.0
+
+
+def zones_of(settings: Settings) -> list[str]:
+    """The time zones whose midnights count, in an order that is the same in every process."""
+    return sorted({settings.time_zone, *(site.time_zone for site in settings.sites)})
+
+
+def no_core_dumps() -> None:
+    """Memory that holds visitors' requests is not written to a file when a process crashes."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+async def work(settings: Settings, number: int, salts_fd: int, counters_fd: int, stop: asyncio.Event) -> None:
+    """Listen until `stop` is set, then drain."""
+    no_core_dumps()
+    logs.hide_tracebacks(asyncio.get_running_loop())
+    counters = Counters(counters_fd, settings.collector.workers)
+    spool = Spool(spool_path(settings, number), settings.collector.spool_mebibytes << 20)
+    collector = make_collector(settings, number, Salts(salts_fd, zones_of(settings)), spool, counters)
+    # the low-level server: no routing table, and no log of ours or its own that would name an address
+    runner = web.ServerRunner(
+        web.Server(collector.handle, access_log=None), shutdown_timeout=_DRAIN_SECONDS, handle_signals=False
+    )
+    await runner.setup()
+    listen = Address(settings.collector.listen)
+    await web.TCPSite(runner, listen.host, listen.port, reuse_port=True, backlog=1024).start()
+    counters.set_ready(number, ready=True)
+    await stop.wait()
+    counters.set_ready(number, ready=False)
+    await runner.cleanup()
+    await collector.commit.drain()
+    spool.close()
+
+
+def spool_path(settings: Settings, number: int) -> Path:
+    """A worker's own spool file."""
+    settings.spool.mkdir(parents=True, exist_ok=True)
+    return settings.spool / f"worker-{number}.sqlite"
+
+
+def make_collector(settings: Settings, number: int, salts: Salts, spool: Spool, counters: Counters) -> Collector:
+    """Everything a worker needs to answer, from the settings."""
+    doors = {
+        site.id: door_of(site, site.time_zone or settings.time_zone, registrable, EVENT_NAMES)
+        for site in settings.sites
+    }
+    return Collector(
+        worker=number,
+        doors=doors,
+        time_zone=settings.time_zone,
+        forwarded_header=settings.collector.forwarded_header,
+        rules=Rules(
+            trusted_proxies=settings.collector.trusted_proxies,
+            truncated_input=settings.collector.visitor_input == "truncated",
+        ),
+        lookups=LOOKUPS,
+        is_robot=is_robot,
+        salts=salts,
+        commit=GroupCommit(spool),
+        counters=counters,
+        script=resources.files("proxy.beacon").joinpath("s.js").read_bytes(),
+    )
