@@ -60,7 +60,7 @@ class Accounts:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        # autocommit: every method below is one statement, so a kill leaves it done or not done
+        # autocommit: whatever a method promises is one statement, so a kill leaves it done or not done
         db = sqlite3.connect(self._file, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             db.execute("PRAGMA synchronous = FULL")

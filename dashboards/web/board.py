@@ -1,0 +1,106 @@
+"""Everything that one page shows, in one answer. Enters: a site and a period; leaves: all panels, if anything changed.
+
+Pages ask every second. Each time two cheap questions are put to the store: who is here, and has anything come since.
+Only if something has are the other panels asked again, once for all who look, and never for more than a third of the
+time: the engine is shared with the shipper.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from dashboards.office import Office
+from dashboards.panels import PANELS, ask
+from dashboards.period import BadQuestionError, Window, before, named
+from dashboards.web.answers import complaint, reply, shaped, store_trouble
+from dashboards.web.gate import OFFICE
+from pipeline.store import Answer, StoreError
+
+_ASKED_EACH_TIME = frozenset({"live", "pulse"})
+_ROWS_A_TABLE = 100
+_REST_FACTOR = 2.0
+"""After asking all panels, rest for twice as long as that took."""
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """What was last drawn of one site and period; a lock makes those who ask at once wait for one answer."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    version: str = ""
+    panels: dict[str, Any] = field(default_factory=dict)
+    rest_until: float = 0.0
+
+
+class Board:
+    """Draws the page's numbers; keeps one drawing for each site and period, which are few."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._drawn: dict[tuple[str, str], _Drawn] = {}
+
+    async def draw(self, window: Window, period: str, seen: str) -> dict[str, Any]:
+        """What changed since the version `seen`; `panels` is None where nothing did."""
+        drawn = self._drawn.setdefault((window.shop.id, period), _Drawn())
+        async with drawn.lock:
+            now = self._office.clock()
+            live, pulse = await asyncio.to_thread(self._ask_cheap, window, now)
+            version = _version(window, pulse, now)
+            rested = time.monotonic() >= drawn.rest_until
+            if version != drawn.version and (rested or not drawn.panels):
+                began = time.monotonic()
+                drawn.panels = await asyncio.to_thread(self._ask_all, window, now)
+                drawn.version = version
+                drawn.rest_until = time.monotonic() + _REST_FACTOR * (time.monotonic() - began)
+            return {
+                "version": drawn.version,
+                "from": window.first,
+                "to": window.last,
+                "events": pulse.rows[0][1],
+                "live": shaped(live),
+                "panels": None if seen == drawn.version else drawn.panels,
+            }
+
+    def _ask_cheap(self, window: Window, now: float) -> tuple[Answer, Answer]:
+        return self._ask("live", window, now), self._ask("pulse", window, now)
+
+    def _ask_all(self, window: Window, now: float) -> dict[str, Any]:
+        panels = {
+            name: shaped(self._ask(name, window, now), _ROWS_A_TABLE)
+            for name in PANELS
+            if name not in _ASKED_EACH_TIME | {"timeline"}
+        }
+        # hours for each of the open days: two bars for two days would say nothing
+        days = [self._ask("timeline", day, now) for day in window.days()]
+        hours = [row for answer in days for row in answer.rows]
+        panels["timeline"] = shaped(Answer(days[0].columns, hours))
+        earlier = before(window, now)
+        panels["before"] = shaped(self._ask("overview", earlier, now)) if earlier else None
+        return panels
+
+    def _ask(self, name: str, window: Window, now: float) -> Answer:
+        return ask(self._office.store, name, window, now)
+
+
+def _version(window: Window, pulse: Answer, now: float) -> str:
+    """Changes with the events, the refusals, the date, and each minute: yesterday until now moves on too."""
+    _, events, refused = pulse.rows[0]
+    return f"{window.first}.{window.last}.{events}.{refused}.{int(now // 60)}"
+
+
+BOARD = web.AppKey("board", Board)
+
+
+async def dashboard(request: web.Request) -> web.Response:
+    """`GET /api/dashboard?site=&period=today|yesterday|both&version=`."""
+    try:
+        window = named(request.app[OFFICE], request.query)
+        period, seen = request.query.get("period", "today"), request.query.get("version", "")
+        return reply(await request.app[BOARD].draw(window, period, seen))
+    except BadQuestionError as error:
+        return complaint(str(error), 400)
+    except StoreError as error:
+        return store_trouble(error)
