@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from dashboards.backoffice import Status, open_store, read_status
+from dashboards.premises import Status, open_store, read_status
 from pipeline.ship import Shipped
 from pipeline.store import StoreError
 from proxy.collector import CollectorStatus

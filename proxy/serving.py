@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 
 from dashboards.accounts import Accounts
-from dashboards.backoffice import Premises
+from dashboards.premises import Premises
 from dashboards.office import Shop
 from proxy.children import Child
 from proxy.settings import Address, Settings
@@ -46,7 +46,9 @@ def premises(settings: Settings) -> Premises:
         store_url=settings.clickhouse.url,
         memory_mebibytes=settings.clickhouse.memory_mebibytes,
         secure_cookie=settings.backoffice.secure_cookie,
-        shops=tuple(Shop(site.id, site.time_zone or settings.time_zone) for site in settings.sites),
+        shops=tuple(
+            Shop(site.id, site.time_zone or settings.time_zone, settings.script_tag(site)) for site in settings.sites
+        ),
     )
 
 
