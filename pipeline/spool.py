@@ -131,11 +131,7 @@ class Spool:
     def waiting(self) -> Waiting:
         """What is here at one moment: events by (site, day), and the tally that has not been acknowledged."""
         with _plainly(), self._transaction(write=False):
-            lines = [
-                line
-                for (body,) in self._db.execute("SELECT body FROM batches")
-                for line in body.splitlines()
-            ]
+            lines = [line for (body,) in self._db.execute("SELECT body FROM batches") for line in body.splitlines()]
             tally: Tally = Counter()
             for *key, events in self._db.execute("SELECT site, day, name, outcome, events FROM tally"):
                 tally[_counted(key)] += events
@@ -217,7 +213,8 @@ class Spool:
 
     def _write_shipment(self, target: str, first: int, last: int, body: bytes | None) -> int:
         cursor = self._db.execute(
-            "INSERT INTO shipments (target, first, last, body) VALUES (?, ?, ?, ?)", (target, first, last, body)
+            "INSERT INTO shipments (target, first, last, body) VALUES (?, ?, ?, ?)",
+            (target, first, last, body),
         )
         return int(cursor.lastrowid or 0)
 

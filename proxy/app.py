@@ -7,7 +7,7 @@ in this call's memory, and what leaves `forget` is all that the spool ever sees.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from zlib import error as ZlibError  # noqa: N812 - the module's name for it is lower case
@@ -60,22 +60,33 @@ class Collector:
             return web.Response(status=500)
 
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
-        match request.method, request.path:
-            case "POST", "/e":
-                return await self._post(request, native.decode, reply.accepted)
-            case "POST", "/api/event":
-                return await self._post(request, plausible.decode, reply.accepted_plausible)
-            case "GET", "/e.gif":
-                page = request.headers.get("Referer", "")
-                await self.collect(arrive(request, self.forwarded_header, self.now()), pixel.decode(request.query, page))
-                return reply.image()
-            case ("GET" | "HEAD"), "/s.js":
-                return reply.script(self.script)
-            case "OPTIONS", ("/e" | "/api/event"):
-                return reply.preflight()
-            case _, ("/e" | "/api/event" | "/e.gif" | "/s.js"):
-                return reply.not_allowed()
-        return reply.not_found()
+        methods = _ROUTES.get(request.path)
+        if methods is None:
+            return reply.not_found()
+        answer = methods.get(request.method)
+        return await answer(self, request) if answer is not None else reply.not_allowed()
+
+    async def native(self, request: web.BaseRequest) -> web.Response:
+        """`POST /e`."""
+        return await self._post(request, native.decode, reply.accepted)
+
+    async def plausible(self, request: web.BaseRequest) -> web.Response:
+        """`POST /api/event`."""
+        return await self._post(request, plausible.decode, reply.accepted_plausible)
+
+    async def pixel(self, request: web.BaseRequest) -> web.Response:
+        """`GET /e.gif`: the image comes whatever became of the event, since a page shows a broken one otherwise."""
+        decoded = pixel.decode(request.query, request.headers.get("Referer", ""))
+        await self.collect(arrive(request, self.forwarded_header, self.now()), decoded)
+        return reply.image()
+
+    async def beacon(self, _request: web.BaseRequest) -> web.Response:
+        """`GET /s.js`."""
+        return reply.script(self.script)
+
+    async def preflight(self, _request: web.BaseRequest) -> web.Response:
+        """`OPTIONS` before a POST with a content type of its own."""
+        return reply.preflight()
 
     async def _post(
         self,
@@ -160,6 +171,20 @@ async def read_body(request: web.BaseRequest) -> bytes | Outcome:
                 body += chunk
                 if len(body) > limits.BODY_BYTES:
                     return Outcome.TOO_LARGE
-    except (http_exceptions.HttpProcessingError, web.RequestPayloadError, ZlibError, TimeoutError, ValueError):
+    except (
+        http_exceptions.HttpProcessingError,
+        web.RequestPayloadError,
+        ZlibError,
+        TimeoutError,
+        ValueError,
+    ):
         return Outcome.MALFORMED
     return bytes(body)
+
+
+_ROUTES: Mapping[str, Mapping[str, Callable[[Collector, web.BaseRequest], Awaitable[web.Response]]]] = {
+    "/e": {"POST": Collector.native, "OPTIONS": Collector.preflight},
+    "/api/event": {"POST": Collector.plausible, "OPTIONS": Collector.preflight},
+    "/e.gif": {"GET": Collector.pixel},
+    "/s.js": {"GET": Collector.beacon, "HEAD": Collector.beacon},
+}

@@ -101,7 +101,8 @@ def user_add(
     name: str,
     config: Config = None,
     password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for if not given.")
+        str,
+        typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for if not given."),
     ] = "",
 ) -> None:
     """Let somebody log in, or give them a new password."""

@@ -118,7 +118,12 @@ async def _admin(listen: str, salts: Salts, counters: Counters, workers: list[Ch
 
     app = web.Application()
     app.add_routes(
-        [web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics), web.get("/status", status)]
+        [
+            web.get("/healthz", healthz),
+            web.get("/readyz", readyz),
+            web.get("/metrics", metrics),
+            web.get("/status", status),
+        ]
     )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

@@ -1,8 +1,8 @@
 """What the privacy room must know about the world: countries, user agents, registrable hosts.
 
 Enters: a truncated network, a user agent, a host. Leaves: a few words. All from tables that the dependencies ship;
-nothing is asked over a network. The caches hold no user agent and no address: they are keyed by Python's own keyed hash,
-whose key lives and dies with the process.
+nothing is asked over a network. The caches hold no user agent and no address: they are keyed by Python's own keyed
+hash, whose key lives and dies with the process.
 """
 
 from functools import lru_cache

@@ -35,9 +35,9 @@ async def show(settings: Settings) -> int:
 
 async def _collector(settings: Settings) -> CollectorStatus | None:
     try:
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"http://{settings.collector.admin}/status") as answer:
-                return msgspec.json.decode(await answer.read(), type=CollectorStatus)
+        url = f"http://{settings.collector.admin}/status"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return msgspec.json.decode(await answer.read(), type=CollectorStatus)
     except (aiohttp.ClientError, OSError):
         return None
 
@@ -47,9 +47,9 @@ async def _office(settings: Settings) -> tuple[Status, bool]:
     if place.socket.exists():
         try:
             connector = aiohttp.UnixConnector(path=str(place.socket))
-            async with aiohttp.ClientSession(connector=connector) as session:
-                async with session.get("http://backoffice/status") as answer:
-                    return msgspec.json.decode(await answer.read(), type=Status), True
+            url = "http://backoffice/status"
+            async with aiohttp.ClientSession(connector=connector) as session, session.get(url) as answer:
+                return msgspec.json.decode(await answer.read(), type=Status), True
         except (aiohttp.ClientError, OSError):
             pass  # it was killed and left its socket: nobody has the store, so open it ourselves
     store = await asyncio.to_thread(open_store, place)
@@ -80,7 +80,9 @@ def _table(found: Status) -> Table:
     for account in found.accounts:
         refused = ", ".join(f"{events} {reason}" for reason, events in sorted(account.refused.items()))
         numbers = (account.received, account.stored, account.waiting)
-        table.add_row(account.day, account.site or "(unknown)", *map(str, numbers), refused or "0", str(account.missing))
+        table.add_row(
+            account.day, account.site or "(unknown)", *map(str, numbers), refused or "0", str(account.missing)
+        )
     return table
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import aiohttp
 
 from dashboards.accounts import Accounts
-from dashboards.premises import Premises
 from dashboards.office import Shop
+from dashboards.premises import Premises
 from proxy.children import Child
 from proxy.settings import Address, Settings
 
@@ -133,7 +133,6 @@ def _tell(settings: Settings, *, demo: bool) -> None:
         f"  Log in once    http://{settings.backoffice.listen}/login?once={secret}\n{shop}\n"
         "  The login is good for one use within an hour. Stop with Ctrl-C."
     )
-
 
 
 def _say(text: str) -> None:

@@ -22,7 +22,6 @@ from pydantic_settings import (
 
 from pipeline.event import EVENT_NAMES
 
-
 DEMO_SITE = "demo.shop"
 
 
@@ -202,7 +201,25 @@ def load(file: Path | None, *, demo: bool = False) -> Settings:
     Raises:
         Invalid: naming every fault: where, what was found, what was expected.
     """
+    if file is not None and not file.is_file():
+        raise Invalid(f"{file}: there is no such file")
+    try:
+        found = _reading(file)()
+    except ValidationError as error:
+        found_faults = error.errors()
+        faults = [
+            _fault(fault["loc"], fault["msg"], fault["input"])
+            for fault in found_faults
+            # a list whose only member is wrong is not also too short
+            if not any(other["loc"][:-1] == fault["loc"] for other in found_faults)
+        ]
+        raise Invalid("\n".join(faults)) from None
+    except (SettingsError, ValueError) as error:
+        raise Invalid(f"{file or 'environment'}: {error}") from None
+    return _with_demo(found) if demo else found
 
+
+def _reading(file: Path | None) -> type[Settings]:
     class FromFile(Settings):
         @classmethod
         def settings_customise_sources(
@@ -210,25 +227,18 @@ def load(file: Path | None, *, demo: bool = False) -> Settings:
             settings_cls: type[BaseSettings],
             init_settings: PydanticBaseSettingsSource,
             env_settings: PydanticBaseSettingsSource,
-            **_others: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no file that nobody named is read
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
 
-    if file is not None and not file.is_file():
-        raise Invalid(f"{file}: there is no such file")
-    try:
-        found = FromFile()
-    except ValidationError as error:
-        faults = [_fault(where["loc"], where["msg"], where["input"]) for where in error.errors()]
-        raise Invalid("\n".join(faults)) from None
-    except (SettingsError, ValueError) as error:
-        raise Invalid(f"{file or 'environment'}: {error}") from None
-    return _with_demo(found) if demo else found
+    return FromFile
 
 
 def _with_demo(settings: Settings) -> Settings:
-    """The demo's shop is measured like a French one, as if every visitor had agreed; its visitors' addresses come in
-    a forwarding header, since all of them live on this machine.
+    """Add the demo's shop, measured like a French one, as if every visitor had agreed.
+
+    Its visitors' addresses come in a forwarding header, since all of them live on this machine.
     """
     port = Address(settings.demo.listen).port
     hosts = {Address(settings.demo.listen).host, "127.0.0.1", "localhost"}

@@ -13,7 +13,12 @@ from proxy.arrival import RawEvent, RawPage
 from proxy.decode import limits
 
 _SITES = 5
-_NAMES = {"pageview": "page_view", "Outbound Link: Click": "click", "File Download": "file_download", "404": "page_not_found"}
+_NAMES = {
+    "pageview": "page_view",
+    "Outbound Link: Click": "click",
+    "File Download": "file_download",
+    "404": "page_not_found",
+}
 
 _Amount = limits.Money | limits.Text
 _Value = limits.Text | bool | float | None

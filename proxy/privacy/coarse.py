@@ -9,8 +9,8 @@ OTHER = "(other)"
 _BROWSERS: Mapping[str, str] = MappingProxyType(
     {
         "Chrome": "Chrome", "Chrome Mobile": "Chrome", "Chrome Mobile iOS": "Chrome", "Chromium": "Chrome",
-        "HeadlessChrome": "Chrome", "Mobile Safari": "Safari", "Safari": "Safari", "Mobile Safari UI/WKWebView": "Safari",
-        "Firefox": "Firefox", "Firefox Mobile": "Firefox", "Firefox iOS": "Firefox", "Edge": "Edge",
+        "HeadlessChrome": "Chrome", "Mobile Safari": "Safari", "Safari": "Safari",
+        "Mobile Safari UI/WKWebView": "Safari", "Firefox": "Firefox", "Firefox Mobile": "Firefox", "Firefox iOS": "Firefox", "Edge": "Edge",
         "Edge Mobile": "Edge", "Opera": "Opera", "Opera Mobile": "Opera", "Opera Touch": "Opera",
         "Samsung Internet": "Samsung Internet", "Vivaldi": "Vivaldi", "DuckDuckGo Mobile": "DuckDuckGo",
         "DuckDuckGo": "DuckDuckGo", "Facebook": "Facebook app", "Instagram": "Instagram app", "Google": "Google app",
@@ -43,9 +43,7 @@ class Agent(NamedTuple):
 
 def agent(browser_family: str, os_family: str, user_agent: str) -> Agent:
     """One of 12 browsers, 8 systems, 3 devices. Versions would make rare visitors recognisable, so there are none."""
-    return Agent(
-        _BROWSERS.get(browser_family, OTHER), _SYSTEMS.get(os_family, OTHER), _device(os_family, user_agent)
-    )
+    return Agent(_BROWSERS.get(browser_family, OTHER), _SYSTEMS.get(os_family, OTHER), _device(os_family, user_agent))
 
 
 def _device(os_family: str, user_agent: str) -> str:
@@ -75,7 +73,7 @@ def currency(code: str) -> str:
 
 def minor_units(amount: float, code: str) -> int:
     """749.0 NOK → 74900 øre. Amounts beyond reason are cut at 10^12, so that a day's sum stays in 64 bits."""
-    minor = amount * 10 ** _MINOR_DIGITS.get(code, 2)
+    minor = amount * 10.0 ** _MINOR_DIGITS.get(code, 2)
     if not -_MOST_MINOR < minor < _MOST_MINOR:  # not a number compares false, too
         return 0
     return round(minor)

@@ -6,7 +6,7 @@ nobody at all once the salt is wiped. Pure: the same in gives the same out, noth
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from pipeline.event import PAGE_VIEW, Event, VisitorNumber
 from proxy.arrival import Arrival, RawEvent, RawItem, RawPage
@@ -68,9 +68,7 @@ class _Shared(NamedTuple):
     source: Source
 
 
-def forget(
-    page: RawPage, arrival: Arrival, shop: Shop, day: DaySalt, lookups: Lookups, rules: Rules
-) -> list[Event]:
+def forget(page: RawPage, arrival: Arrival, shop: Shop, day: DaySalt, lookups: Lookups, rules: Rules) -> list[Event]:
     """The page's events, without the person."""
     shared = _shared(page, arrival, shop, day, lookups, rules)
     return [_event(raw, arrival, shop, day, shared) for raw in page.events]
@@ -83,9 +81,7 @@ def measures(page: RawPage, arrival: Arrival, shop: Shop) -> bool:
     return page.mode == "measure" or (not page.mode and shop.measures_before_consent)
 
 
-def _shared(
-    page: RawPage, arrival: Arrival, shop: Shop, day: DaySalt, lookups: Lookups, rules: Rules
-) -> _Shared:
+def _shared(page: RawPage, arrival: Arrival, shop: Shop, day: DaySalt, lookups: Lookups, rules: Rules) -> _Shared:
     address = client_address(arrival.peer, arrival.forwarded, rules.trusted_proxies)
     network = truncate(address) if address is not None else None
     measured = measures(page, arrival, shop) and address is not None
@@ -164,7 +160,19 @@ def _event(raw: RawEvent, arrival: Arrival, shop: Shop, day: DaySalt, shared: _S
     )
 
 
-def _items(items: tuple[RawItem, ...], currency: str) -> dict[str, tuple[str, ...] | tuple[int, ...]]:
+class _Items(TypedDict, total=False):
+    item_id: tuple[str, ...]
+    item_name: tuple[str, ...]
+    item_brand: tuple[str, ...]
+    item_variant: tuple[str, ...]
+    item_category: tuple[str, ...]
+    item_list: tuple[str, ...]
+    item_index: tuple[int, ...]
+    item_price: tuple[int, ...]
+    item_quantity: tuple[int, ...]
+
+
+def _items(items: tuple[RawItem, ...], currency: str) -> _Items:
     if not items:
         return {}
     return {
@@ -185,5 +193,3 @@ def _props(raw: RawEvent, shop: Shop) -> dict[str, str]:
     if not allowed or not raw.props:
         return {}
     return {name: clean(value, 100) for name, value in list(raw.props.items())[:_MOST_PROPS] if name in allowed}
-
-

@@ -25,13 +25,27 @@ SALT_BYTES = 32
 OVERLAP_SECONDS = 30 * 60
 """How long yesterday's salt may still continue a visit that is open, and no visit is open longer without an event."""
 
-_HEAD = struct.Struct("<QQQddd")  # zone's name hashed, generation, epoch, starts, ends, previous ends
+_HEAD = struct.Struct("<QQQddd")
 _SLOT_BYTES = 128
 _CURRENT, _PREVIOUS = _HEAD.size, _HEAD.size + SALT_BYTES
 _GENERATION = struct.Struct("<Q")
 _GENERATION_AT = 8
 
 T = TypeVar("T")
+
+
+class _Head(NamedTuple):
+    """What stands before the two salts of a time zone."""
+
+    name: int
+    """The zone's name, hashed: memory kept from other settings is recognised."""
+    generation: int
+    """Odd while the salts are being changed."""
+    epoch: int
+    starts: float
+    ends: float
+    previous_ends: float
+    """When yesterday's salt is wiped; 0: it is."""
 
 
 class DaySalt(NamedTuple):
@@ -91,64 +105,72 @@ class Salts:
 
     def epoch(self, zone: str) -> int:
         """The number of the day the salt is for (proleptic Gregorian ordinal); it only grows."""
-        return self._head(zone)[2]
+        return self._head(zone).epoch
 
     def starts(self, zone: str) -> float:
         """When the salt's day began, seconds since 1970."""
-        return self._head(zone)[3]
+        return self._head(zone).starts
 
     def wipe(self) -> None:
         """Zeroes over everything."""
         self._view[:] = bytes(len(self._view))
 
     def _read(self, zone: str, now: float) -> tuple[int, DaySalt]:
-        _, generation, epoch, starts, ends, previous_ends = self._head(zone)
-        if generation % 2 or not epoch or now >= ends:
+        head = self._head(zone)
+        if head.generation % 2 or not head.epoch or now >= head.ends:
             self._renew(zone, now)
-            _, generation, epoch, starts, ends, previous_ends = self._head(zone)
-        if now < starts:
+            head = self._head(zone)
+        if now < head.starts:
             epoch, starts, _ = _day_of(now, self._zones[zone])
-            return generation, DaySalt(_iso(epoch), starts, None, None, None)
+            return head.generation, DaySalt(_iso(epoch), starts, None, None, None)
         at = self._slots[zone]
-        overlaps = now < previous_ends
-        return generation, DaySalt(
-            day=_iso(epoch),
-            starts=starts,
+        overlaps = now < head.previous_ends
+        return head.generation, DaySalt(
+            day=_iso(head.epoch),
+            starts=head.starts,
             salt=self._view[at + _CURRENT : at + _CURRENT + SALT_BYTES],
             previous=self._view[at + _PREVIOUS : at + _PREVIOUS + SALT_BYTES] if overlaps else None,
-            visits=self.visits if overlaps or now >= ends - OVERLAP_SECONDS else None,
+            visits=self.visits if overlaps or now >= head.ends - OVERLAP_SECONDS else None,
         )
 
-    def _head(self, zone: str) -> tuple[int, int, int, float, float, float]:
-        head: tuple[int, int, int, float, float, float] = _HEAD.unpack_from(self._page, self._slots[zone])
-        return head
+    def _head(self, zone: str) -> _Head:
+        return _Head._make(_HEAD.unpack_from(self._page, self._slots[zone]))
+
+    def _write(self, zone: str, head: _Head) -> None:
+        _HEAD.pack_into(self._page, self._slots[zone], *head)
 
     def _generation(self, zone: str) -> int:
         return int(_GENERATION.unpack_from(self._page, self._slots[zone] + _GENERATION_AT)[0])
 
     def _renew(self, zone: str, now: float) -> None:
         with self._alone():
-            name, generation, epoch, starts, ends, previous_ends = self._head(zone)
-            if name != _name(zone):  # new memory, or kept memory of other settings
-                epoch, ends, previous_ends = 0, 0.0, 0.0
-            begins_day = not epoch or now >= ends
-            overlap_over = bool(previous_ends) and now >= previous_ends
-            if not begins_day and not overlap_over and not generation % 2:
+            head = self._head(zone)
+            if head.name != _name(zone):  # new memory, or kept memory of other settings
+                head = _Head(_name(zone), head.generation, 0, 0.0, 0.0, 0.0)
+            begins_day = not head.epoch or now >= head.ends
+            overlap_over = bool(head.previous_ends) and now >= head.previous_ends
+            if not begins_day and not overlap_over and not head.generation % 2:
                 return
             # odd while the page changes: whoever hashed with a half-written salt hashes again
-            generation |= 1
-            self._write_head(zone, generation, epoch, starts, ends, previous_ends)
-            if begins_day:
-                continues = bool(epoch) and now < ends + OVERLAP_SECONDS
-                self._replace_salt(zone, keep_previous=continues)
-                previous_ends = ends + OVERLAP_SECONDS if continues else 0.0
-                epoch, starts, ends = _day_of(now, self._zones[zone])
-            elif overlap_over:
+            self._write(zone, head._replace(generation=head.generation | 1))
+            after = self._begin_day(zone, now, head) if begins_day else head
+            if overlap_over and not begins_day:
                 self._wipe_previous(zone)
-                previous_ends = 0.0
-            if not previous_ends:
+                after = head._replace(previous_ends=0.0)
+            if not after.previous_ends:
                 self.visits.wipe()
-            self._write_head(zone, generation + 1, epoch, starts, ends, previous_ends)
+            self._write(zone, after._replace(generation=(head.generation | 1) + 1))
+
+    def _begin_day(self, zone: str, now: float, head: _Head) -> _Head:
+        continues = bool(head.epoch) and now < head.ends + OVERLAP_SECONDS
+        self._replace_salt(zone, keep_previous=continues)
+        epoch, starts, ends = _day_of(now, self._zones[zone])
+        return head._replace(
+            epoch=epoch,
+            starts=starts,
+            ends=ends,
+            previous_ends=head.ends + OVERLAP_SECONDS if continues else 0.0,
+        )
 
     def _replace_salt(self, zone: str, *, keep_previous: bool) -> None:
         at = self._slots[zone]
@@ -166,13 +188,6 @@ class Salts:
     def _wipe_previous(self, zone: str) -> None:
         at = self._slots[zone] + _PREVIOUS
         self._view[at : at + SALT_BYTES] = bytes(SALT_BYTES)
-
-    def _write_head(
-        self, zone: str, generation: int, epoch: int, starts: float, ends: float, previous_ends: float
-    ) -> None:
-        _HEAD.pack_into(
-            self._page, self._slots[zone], _name(zone), generation, epoch, starts, ends, previous_ends
-        )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

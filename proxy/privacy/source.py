@@ -1,5 +1,7 @@
-"""How the visitor found the shop. Enters: the page's kept query parameters and the full referrer. Leaves: a channel, a
-source and a campaign; of the referrer its registrable host, of a click id whose it was.
+"""How the visitor found the shop.
+
+Enters: the page's kept query parameters and the full referrer. Leaves: a channel, a source and a campaign; of the
+referrer its registrable host, of a click id whose it was.
 """
 
 from collections.abc import Callable
@@ -20,7 +22,13 @@ _HOPS = frozenset(
     checkout.com worldline.com mollie.com posten.no bring.no postnord.no porterbuddy.com helthjem.no""".split()
 )
 """Payment and delivery: a visitor who comes back from them has not come from them."""
-_KNOWN = {"facebook.com": "facebook", "fb.me": "facebook", "instagram.com": "instagram", "t.co": "x", "x.com": "x"}
+_KNOWN = {
+    "facebook.com": "facebook",
+    "fb.me": "facebook",
+    "instagram.com": "instagram",
+    "t.co": "x",
+    "x.com": "x",
+}
 
 
 class Source(NamedTuple):
@@ -38,7 +46,9 @@ class Source(NamedTuple):
     paid_by: str
 
 
-WITHIN = Source(entry=False, channel="", source="", medium="", campaign="", content="", term="", referrer="", paid_by="")
+WITHIN = Source(
+    entry=False, channel="", source="", medium="", campaign="", content="", term="", referrer="", paid_by=""
+)
 
 
 def source_of(page: Location, referrer: str, own_hosts: frozenset[str], registrable: Callable[[str], str]) -> Source:
@@ -76,17 +86,10 @@ def _source_name(host: str) -> str:
 
 def _channel(source: str, medium: str, page: Location) -> str:
     name = source.partition(".")[0]
-    social = name in _SOCIAL
     if medium in _PAID_MEDIA or page.paid_by in ("google", "microsoft") or (page.paid_by and medium):
-        return "paid_social" if social else "paid_search" if name in _SEARCH else "paid_other"
+        return "paid_social" if name in _SOCIAL else "paid_search" if name in _SEARCH else "paid_other"
     if medium in _EMAIL or page.paid_by in ("mailchimp", "hubspot"):
         return "email"
-    if social:
-        return "social"
-    if name in _SEARCH:
-        return "search"
-    if name in _ASSISTANTS:
-        return "assistant"
-    if "utm_campaign" in page.query:
-        return "campaign"
-    return "referral" if source else "direct"
+    known = ((_SOCIAL, "social"), (_SEARCH, "search"), (_ASSISTANTS, "assistant"))
+    other = "campaign" if "utm_campaign" in page.query else "referral" if source else "direct"
+    return next((channel for names, channel in known if name in names), other)
