@@ -230,7 +230,8 @@
       if (!tidied.length) return;
     }
     record(name, {
-      items: tidied, currency: text(currency), v: number(value), o: text(transaction_id), q: text(search_term), props,
+      items: tidied, currency: text(currency), v: number(value), o: text(transaction_id), q: text(search_term),
+      props: props && Object.fromEntries(Object.entries(props).map(([key, worth]) => [key, String(worth)])),
     });
   };
 
