@@ -10,7 +10,7 @@ let view, rows = [], embedding = Promise.resolve();
 function coloured() {
   const made = structuredClone(spec);
   made.layer[0].mark.color = colour('--views');
-  made.layer[1].mark.color = colour('--visitors');
+  made.layer[1].mark.color = made.layer[1].mark.point.color = colour('--visitors');
   made.encoding.tooltip[1].title = words.page_views;
   made.encoding.tooltip[2].title = words.visitors;
   made.description = words.timeline;

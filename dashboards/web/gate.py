@@ -47,10 +47,10 @@ async def put_headers(_request: web.Request, response: web.StreamResponse) -> No
 
 
 @web.middleware
-async def speak_plainly(request: web.Request, route: Route) -> web.StreamResponse:
+async def speak_plainly(request: web.Request, handler: Route) -> web.StreamResponse:
     """An error of ours is one line on a plain page; the log gets where in the code it was, and nothing of the request."""
     try:
-        return await route(request)
+        return await handler(request)
     except (web.HTTPException, asyncio.CancelledError):
         raise
     except Exception as error:  # noqa: BLE001 - the last place before the framework, which would log the peer
@@ -61,7 +61,7 @@ async def speak_plainly(request: web.Request, route: Route) -> web.StreamRespons
 
 
 @web.middleware
-async def refuse_foreign_posts(request: web.Request, route: Route) -> web.StreamResponse:
+async def refuse_foreign_posts(request: web.Request, handler: Route) -> web.StreamResponse:
     """Only our own pages may change anything. Both headers are the browser's, no script can set them.
 
     Without either it is no browser of this decade, so there is no cookie to abuse (the rule of Go's
@@ -69,7 +69,7 @@ async def refuse_foreign_posts(request: web.Request, route: Route) -> web.Stream
     """
     if request.method not in {hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS} and not _is_ours(request):
         raise web.HTTPForbidden(text="This form was sent from another page. Open it here and try again.\n")
-    return await route(request)
+    return await handler(request)
 
 
 def _is_ours(request: web.Request) -> bool:
@@ -81,7 +81,7 @@ def _is_ours(request: web.Request) -> bool:
 
 
 @web.middleware
-async def let_in(request: web.Request, route: Route) -> web.StreamResponse:
+async def let_in(request: web.Request, handler: Route) -> web.StreamResponse:
     """A session passes everywhere, a bearer token under `/api/`; the few open paths need neither."""
     who = request.app[SESSIONS].read(request)
     if who is not None:
@@ -91,7 +91,7 @@ async def let_in(request: web.Request, route: Route) -> web.StreamResponse:
             return unauthorised()
     elif request.path not in _OPEN and not request.path.startswith("/static/"):
         raise web.HTTPSeeOther("/login")
-    return await route(request)
+    return await handler(request)
 
 
 async def _bears_token(request: web.Request) -> bool:

@@ -1,0 +1,37 @@
+"""What more than one folder of tests needs: one store a process (the engine allows no second), one browser."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from pipeline.store import Store
+
+CHROMIUM = Path("/usr/bin/chromium")
+_QUIET_CHROMIUM = """--no-sandbox --disable-gpu --disable-background-networking --disable-component-update
+    --disable-sync --disable-quic --no-first-run""".split()
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The embedded engine with all migrations applied; a test uses a site id of its own."""
+    opened = Store("chdb", tmp_path_factory.mktemp("store"), 1024)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """The system's Chromium; without one a test is skipped, in CI it fails."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"{CHROMIUM} is missing")
+        pytest.skip(f"{CHROMIUM} is missing")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET_CHROMIUM)
+        yield chromium
+        await chromium.close()

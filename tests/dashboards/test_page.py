@@ -1,0 +1,154 @@
+"""The dashboard as a person sees it, in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, Page, expect
+
+from dashboards.office import Shop
+from pipeline.event import Event
+from pipeline.store import Store
+from tests.dashboards.shop import TODAY, Bench, at, event, put, put_tally
+
+ARTEFACTS = Path(__file__).parents[2] / "artefacts"
+SITE = "page.shop"
+TAG = '<script defer src="https://stats.empty.shop/s.js" data-site="empty.shop"></script>'
+
+
+@pytest.fixture
+def bench(store: Store, tmp_path: Path) -> Bench:
+    """Two shops: one with a day's visits, one that has not pasted its tag yet."""
+    return Bench(store, tmp_path, (Shop(SITE, "Europe/Oslo"), Shop("empty.shop", "Europe/Oslo", TAG)))
+
+
+def visits() -> list[Event]:
+    """Forty visits over the day before three o'clock, some of them counted only, every eighth buying."""
+    made = []
+    lego = {"item_id": ("60316",), "item_name": ("Politistasjon",), "item_price": (74900,), "item_quantity": (1,)}
+    for n in range(40):
+        came, who = at(f"{n % 15:02}:{n:02}"), 0 if n % 5 == 0 else 1000 + n
+        about = {
+            "visitor": who,
+            "country": ("NO", "SE", "DK")[n % 3],
+            "device": ("mobile", "desktop")[n % 2],
+            "referrer": ("google.com", "", "tek.no")[n % 3],
+            "campaign": "host" if n % 4 == 0 else "",
+        }
+        made.append(event(SITE, came, entry=1, path=f"/lego/et-ganske-langt-navn-paa-en-side/{n % 12}", **about))
+        made.append(event(SITE, came, "view_item", currency="NOK", **lego, **about))
+        if n % 8 == 1:
+            made.append(event(SITE, came, "purchase", currency="NOK", value=74900, order_key=n, **lego, **about))
+    return made
+
+
+@pytest.fixture(scope="module")
+def filled(store: Store) -> None:
+    """The first shop's events."""
+    put(store, visits())
+    put_tally(store, [(SITE, TODAY, "page_view", "robot", 12), (SITE, TODAY, "page_view", "not_consented", 3)])
+
+
+async def opened(browser: Browser, server: TestServer, bench: Bench, path: str, **options: object) -> tuple[Page, list[str]]:
+    """A logged-in page, and what its console complains about."""
+    page = await (await browser.new_context(**options)).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") and request.url.split("/")[2] != f"{server.host}:{server.port}" else None)
+    await page.goto(str(server.make_url(f"/login?once={bench.accounts.new_login_link_secret()}")))
+    await page.goto(str(server.make_url(path)))
+    return page, complaints
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "locale"), [(390, "nb-NO"), (1280, "en-GB")])
+async def test_dashboard_is_whole_on_phone_and_desktop_in_light_and_dark(
+    browser: Browser, server: TestServer, bench: Bench, scheme: str, width: int, locale: str
+) -> None:
+    """All tiles, the chart and the tables, no complaint of the console, nothing from another host, no sideways scrolling."""
+    page, complaints = await opened(
+        browser, server, bench, f"/?site={SITE}", viewport={"width": width, "height": 844}, color_scheme=scheme, locale=locale
+    )
+    await expect(page.locator('.tile[data-measure="visitors"]')).to_have_attribute("data-value", "32")
+    await expect(page.locator('.tile[data-measure="orders"]')).to_have_attribute("data-value", "5")
+    await expect(page.locator('.tile[data-measure="revenue"]')).to_have_attribute("data-value", "374500")
+    bought = page.locator('tr[data-panel="products"][data-key="Politistasjon"]')
+    await expect(bought.locator("[data-item_views]")).to_have_attribute("data-item_views", "40")
+    await expect(bought.locator("[data-units]")).to_have_attribute("data-units", "5")
+    norway = {"nb-NO": "Norge", "en-GB": "Norway"}[locale]
+    await expect(page.locator('tr[data-panel="countries"][data-key="NO"] th')).to_have_text(norway)
+    await expect(page.locator("#share")).to_contain_text("80")
+    await expect(page.locator("#chart")).to_have_attribute("data-drawn", scheme)
+    await expect(page.locator("#chart canvas")).to_have_count(1)
+    assert await page.evaluate("document.documentElement.scrollWidth") == width
+    assert await cut_off(page) == []
+    ARTEFACTS.mkdir(exist_ok=True)
+    await page.screenshot(path=ARTEFACTS / f"dashboard-{width}-{scheme}.png", full_page=True)
+    assert complaints == []
+    await page.context.close()
+
+
+async def cut_off(page: Page) -> list[str]:
+    """Numbers that don't fit into their place."""
+    script = "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
+    found: list[str] = await page.eval_on_selector_all(".tile dd, tbody td, thead th", script)
+    return found
+
+
+@pytest.mark.usefixtures("filled")
+async def test_new_event_shows_up_by_itself_and_keeps_the_chart_one(
+    browser: Browser, server: TestServer, bench: Bench
+) -> None:
+    """Within two seconds of being stored, without a reload."""
+    page, complaints = await opened(browser, server, bench, f"/?site={SITE}")
+    tile = page.locator('.tile[data-measure="page_views"]')
+    await expect(tile).not_to_have_attribute("data-value", "")
+    await expect(page.locator("#chart")).to_have_attribute("data-drawn", "light")
+    before = int(await tile.get_attribute("data-value") or 0)
+    put(bench.store, [event(SITE, at("14:30"), path="/ny-side")])
+    await expect(tile).to_have_attribute("data-value", str(before + 1), timeout=2000)
+    await expect(page.locator('tr[data-panel="pages"][data-key="/ny-side"]')).to_have_count(1)
+    await expect(page.locator("#chart canvas")).to_have_count(1)
+    assert complaints == []
+    await page.context.close()
+
+
+async def test_shop_without_events_is_told_what_to_paste(browser: Browser, server: TestServer, bench: Bench) -> None:
+    """The tag stands there as text, and goes away with the first event."""
+    page, complaints = await opened(browser, server, bench, "/?site=empty.shop")
+    await expect(page.locator("#empty pre")).to_have_text(TAG)
+    await expect(page.locator('.tile[data-measure="visitors"]')).to_have_attribute("data-value", "0")
+    put(bench.store, [event("empty.shop", at("14:30"), entry=1)])
+    await expect(page.locator("#empty")).to_be_hidden()
+    assert complaints == []
+    await page.context.close()
+
+
+async def test_names_from_outside_are_text_and_never_markup(browser: Browser, server: TestServer, bench: Bench) -> None:
+    """A campaign or product called `<img …>` is shown as that."""
+    evil = "<img src=x onerror=alert(1)>"
+    put(bench.store, [event("empty.shop", at("14:00"), entry=1, source=evil, campaign=evil, path=evil)])
+    page, complaints = await opened(browser, server, bench, "/?site=empty.shop")
+    for panel in ("sources", "campaigns", "pages"):
+        await expect(page.locator(f'table[data-panel="{panel}"] th', has_text=evil)).to_have_count(1)
+    assert await page.locator("main img").count() == 0
+    assert complaints == []
+    await page.context.close()
+
+
+@pytest.mark.usefixtures("filled")
+async def test_keyboard_reaches_every_control_with_a_visible_focus(
+    browser: Browser, server: TestServer, bench: Bench
+) -> None:
+    """From the skip link to logging out, each with an outline."""
+    page, _ = await opened(browser, server, bench, f"/?site={SITE}")
+    reached = []
+    for _ in range(8):
+        await page.keyboard.press("Tab")
+        reached.append(await page.evaluate("document.activeElement.className || document.activeElement.id || document.activeElement.textContent"))
+        assert await page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)") >= 2
+    assert reached[:2] == ["skip", "site"]
+    assert reached[-1] == "plain"
+    await page.context.close()

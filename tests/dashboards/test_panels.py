@@ -1,0 +1,169 @@
+"""Each panel's question, asked of a small shop whose answers can be counted by hand."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from dashboards.office import Shop
+from dashboards.panels import PANELS, ask
+from dashboards.period import Window
+from pipeline.store import Store
+from tests.dashboards.shop import NOW, TODAY, at, event, put, put_tally
+
+SITE = "panels.shop"
+KARI, OLA, LIV = 101, 102, 103
+YESTERDAY = TODAY - timedelta(days=1)
+LEGO = {"item_id": ("60316",), "item_price": (74900,), "item_quantity": (2,), "currency": "NOK"}
+
+
+@pytest.fixture(scope="module")
+def shop(store: Store) -> Window:
+    """Today: Kari buys by two reports, Ola bounces, Liv comes twice, two counted page views; yesterday: Kari once."""
+    kari = {"visitor": KARI, "source": "facebook", "campaign": "host", "referrer": "facebook.com"}
+    ola = {"visitor": OLA, "referrer": "google.com", "country": "SE", "device": "desktop", "browser": "Edge", "os": "Windows"}
+    bought = {**LEGO, "item_name": ("Politistasjon",), "value": 149800, "order_key": 7}
+    put(
+        store,
+        [
+            event(SITE, at("09:00"), entry=1, path="/lego/60316", **kari),
+            event(SITE, at("09:00"), "view_item", **LEGO, item_name=("Politi",), **kari),
+            event(SITE, at("09:10"), "engagement", engaged_ms=40_000, **kari),
+            event(SITE, at("09:12"), "add_to_cart", **LEGO, item_name=("Politistasjon",), **kari),
+            event(SITE, at("09:20"), path="/kasse", **kari),
+            event(SITE, at("09:21"), "purchase", **bought, **kari),
+            event(SITE, at("09:22"), "purchase", **bought, visitor=KARI),
+            event(SITE, at("10:00"), entry=1, **ola),
+            event(SITE, at("10:00"), "view_item", item_id=("99",), **ola),
+            event(SITE, at("11:00"), entry=1, visitor=LIV),
+            event(SITE, at("11:29"), path="/tilbud", visitor=LIV),
+            event(SITE, at("12:05"), entry=1, path="/tilbud", visitor=LIV, referrer="bing.com"),
+            event(SITE, at("12:10"), "engagement", visitor=LIV, engaged_ms=20_000),
+            event(SITE, at("13:00"), entry=1, referrer="google.com", campaign="host"),
+            event(SITE, at("13:01"), path="/tilbud", country=""),
+            event(SITE, at("13:05"), "purchase", currency="EUR", value=5000),
+            event(SITE, at("13:05"), "purchase", currency="NOK", value=100, item_id=("99",), item_price=(100,)),
+            event(SITE, at("14:00", YESTERDAY), entry=1, visitor=KARI + 100),
+            event("other.shop", at("09:00"), entry=1, visitor=KARI),
+        ],
+    )
+    put_tally(
+        store,
+        [
+            (SITE, TODAY, "page_view", "stored", 9),
+            (SITE, TODAY, "page_view", "robot", 3),
+            (SITE, TODAY, "view_item", "robot", 1),
+            (SITE, YESTERDAY, "page_view", "not_consented", 2),
+            ("", TODAY, "", "malformed", 5),
+            ("other.shop", TODAY, "page_view", "robot", 100),
+        ],
+    )
+    return Window(Shop(SITE, "Europe/Oslo"), TODAY, TODAY, NOW + timedelta(days=1))
+
+
+def names(store: Store, panel: str, window: Window) -> list[str]:
+    """The columns' names."""
+    return [name for name, _ in ask(store, panel, window, NOW.timestamp()).columns]
+
+
+def rows(store: Store, panel: str, window: Window, now: datetime = NOW) -> list[tuple[object, ...]]:
+    """The panel's rows."""
+    return [tuple(row) for row in ask(store, panel, window, now.timestamp()).rows]
+
+
+def test_overview_counts_measured_and_counted_visits_and_one_order_reported_twice_once(
+    store: Store, shop: Window
+) -> None:
+    """Three visitors in four measured visits, and one counted visit; three orders, revenue in kroner only."""
+    assert names(store, "overview", shop) == [
+        *("visitors", "visits", "page_views", "bounce_rate", "engaged_seconds", "orders", "revenue"),
+        *("currency", "measured_share"),
+    ]
+    assert rows(store, "overview", shop) == [(3, 5, 8, 0.25, 15.0, 3, 149900, "NOK", 0.75)]
+
+
+def test_overview_of_several_days_adds_their_visitors_up(store: Store, shop: Window) -> None:
+    """A number lives for one day, so a visitor of two days is two."""
+    assert rows(store, "overview", replace(shop, first=YESTERDAY))[0][:3] == (4, 6, 9)
+
+
+def test_overview_until_an_instant_ignores_what_came_later(store: Store, shop: Window) -> None:
+    """`until` cuts rows, so that yesterday until the same time can be asked for."""
+    assert rows(store, "overview", replace(shop, until=at("10:30").astimezone(UTC)))[0][:3] == (2, 2, 3)
+
+
+def test_overview_of_an_empty_day_is_one_row_without_invented_rates(store: Store, shop: Window) -> None:
+    """No visits: counts are 0, and rates are unknown rather than 0."""
+    empty = replace(shop, shop=Shop("nobody.shop", "Europe/Oslo"))
+    assert rows(store, "overview", empty) == [(0, 0, 0, None, None, 0, 0, "", None)]
+
+
+def test_timeline_of_one_day_has_every_hour_of_the_shops_clock(store: Store, shop: Window) -> None:
+    """Hours without visits are there with zeros."""
+    answer = {str(row[0])[11:13]: row[1:] for row in rows(store, "timeline", shop)}
+    assert sorted(answer) == [f"{hour:02}" for hour in range(24)]
+    seen = {hour: measures for hour, measures in answer.items() if measures != (0, 0)}
+    assert seen == {"09": (1, 2), "10": (1, 1), "11": (1, 2), "12": (1, 1), "13": (0, 2)}
+
+
+def test_timeline_of_several_days_has_every_day(store: Store, shop: Window) -> None:
+    """Days without visits are there with zeros."""
+    before = YESTERDAY - timedelta(days=1)
+    answer = rows(store, "timeline", replace(shop, first=before))
+    assert answer == [(str(before), 0, 0), (str(YESTERDAY), 1, 1), (str(TODAY), 3, 8)]
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)])
+def test_timeline_follows_summer_time(store: Store, shop: Window, day: date, hours: int) -> None:
+    """The night when the clock changes has 23 or 25 different hours."""
+    answer = rows(store, "timeline", replace(shop, first=day, last=day))
+    assert len({row[0] for row in answer}) == len(answer) == hours
+    assert {datetime.fromisoformat(str(row[0])).utcoffset() for row in answer} == {
+        timedelta(hours=1),
+        timedelta(hours=2),
+    }
+
+
+GOLDEN: dict[str, tuple[list[str], list[tuple[object, ...]]]] = {
+    "sources": (
+        ["source", "visits", "visitors"],
+        [("google.com", 2, 1), ("(direct)", 1, 1), ("bing.com", 1, 1), ("facebook", 1, 1)],
+    ),
+    "campaigns": (["campaign", "visits", "visitors"], [("host", 2, 1)]),
+    "pages": (
+        ["path", "page_views", "visitors", "entries"],
+        [("/", 3, 2, 3), ("/tilbud", 3, 1, 1), ("/kasse", 1, 1, 0), ("/lego/60316", 1, 1, 1)],
+    ),
+    "products": (
+        ["product", "item_views", "carts", "orders", "units", "revenue", "currency"],
+        [("99", 1, 0, 1, 1, 100, "NOK"), ("Politistasjon", 1, 1, 1, 2, 149800, "NOK")],
+    ),
+    "countries": (["country", "page_views", "visitors"], [("NO", 6, 2), ("", 1, 0), ("SE", 1, 1)]),
+    "devices": (["device", "page_views", "visitors"], [("mobile", 7, 2), ("desktop", 1, 1)]),
+    "browsers": (["browser", "page_views", "visitors"], [("Safari", 7, 2), ("Edge", 1, 1)]),
+    "systems": (["os", "page_views", "visitors"], [("iOS", 7, 2), ("Windows", 1, 1)]),
+    "refused": (["reason", "events"], [("malformed", 5), ("robot", 4)]),
+    "pulse": (["pulse", "events", "refused"], [(SITE, 17, 9)]),
+}
+
+
+@pytest.mark.parametrize("panel", sorted(GOLDEN))
+def test_panel_answers_as_counted_by_hand(store: Store, shop: Window, panel: str) -> None:
+    """The whole answer of today, columns and rows."""
+    columns, expected = GOLDEN[panel]
+    assert names(store, panel, shop) == columns
+    assert rows(store, panel, shop) == expected
+
+
+def test_live_counts_the_last_minutes_whatever_the_period(store: Store, shop: Window) -> None:
+    """Two rows, always; here five minutes hold Liv's second visit and half an hour the page before it as well."""
+    yesterday = replace(shop, first=YESTERDAY, last=YESTERDAY)
+    assert rows(store, "live", yesterday, at("12:09")) == [("5 min", 1, 1), ("30 min", 1, 1)]
+    assert rows(store, "live", yesterday, at("13:02"))[0] == ("5 min", 0, 2)
+
+
+def test_every_panel_names_its_columns_even_without_rows(store: Store, shop: Window) -> None:
+    """Whoever draws a table needs its head; the first column is the dimension, the others measures."""
+    nobody = replace(shop, shop=Shop("nobody.shop", "Europe/Oslo"), first=date(2020, 1, 1), last=date(2020, 1, 1))
+    for panel in PANELS:
+        assert len(names(store, panel, nobody)) >= 2, panel
