@@ -79,7 +79,15 @@ class Store:
         engine = self._folder / "clickhouse"
         engine.mkdir(parents=True, exist_ok=True)
         return clickhouse_connect.get_client(
-            interface=EMBEDDED, path=str(engine), database=database or "default", settings=limits
+            interface=EMBEDDED,
+            path=str(engine),
+            database=database or "default",
+            settings=limits,
+            # of all queries, merges and caches together; what the engine takes otherwise is nine tenths of the machine
+            chdb_options={
+                "max_server_memory_usage": self._memory_bytes,
+                "mark_cache_size": self._memory_bytes // 16,
+            },
         )
 
     def migrate(self) -> list[str]:

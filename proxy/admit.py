@@ -45,6 +45,9 @@ def drop_page(page: RawPage, arrival: Arrival, door: Door | None, is_robot: Call
         return Outcome.UNKNOWN_SITE
     if origin_of(page.url) not in door.origins or (arrival.origin and arrival.origin not in door.origins):
         return Outcome.WRONG_ORIGIN
+    if all(drop_event(event, door) for event in page.events):
+        # told before the robot is recognised: an answer that only robots don't get would tell them what they are
+        return Outcome.UNKNOWN_EVENT
     if arrival.purpose:
         return Outcome.PREFETCH
     if is_robot(arrival.user_agent):

@@ -34,7 +34,8 @@ def agent(user_agent: str) -> Agent:
     key = hash(user_agent)
     found = _agents.get(key)
     if found is None:
-        result = ua_parser.parse(user_agent)
+        # bytes that are no UTF-8 arrive as lone surrogates, which the parser refuses
+        result = ua_parser.parse(user_agent.encode(errors="replace").decode())
         browser = result.user_agent.family if result.user_agent else ""
         system = result.os.family if result.os else ""
         found = coarse.agent(browser, system, user_agent)
@@ -52,11 +53,13 @@ def is_robot(user_agent: str) -> bool:
     return found
 
 
-@lru_cache(maxsize=4096)
 def registrable(host: str) -> str:
     """`www.google.co.uk` → `google.co.uk`; a host that nobody registered (an address, `localhost`) stays itself."""
-    if parse(host) is not None:
-        return host
+    return host if parse(host) is not None else _registrable(host)
+
+
+@lru_cache(maxsize=4096)
+def _registrable(host: str) -> str:
     return _suffixes.privatesuffix(host) or host
 
 

@@ -145,7 +145,7 @@ class Demo(_Part):
     """The shop and the visitors of `sporlos serve --demo`."""
 
     listen: Listen = Address("127.0.0.1:8090")
-    visitors_a_day: int = Field(default=4000, ge=1, le=100_000)
+    visitors_a_day: int = Field(default=12_000, ge=1, le=100_000)
 
 
 class Settings(BaseSettings):

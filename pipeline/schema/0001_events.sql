@@ -1,4 +1,5 @@
--- Z1: one row an event, pseudonymised, at most 48 hours. `visitor` is in no key, index or projection, so that no
+-- Z1: one row an event, pseudonymised, gone 48 hours after the event: the time to live is ten minutes less, so that the
+-- merge which drops the rows has time to run. `visitor` is in no key, index or projection, so that no
 -- structure outlives the rows.
 --
 -- `batch` says which commit of which spool a row came with. It is how the shipper finds out, after a crash in the
@@ -51,7 +52,7 @@ CREATE TABLE IF NOT EXISTS events
 ENGINE = MergeTree
 PARTITION BY day
 ORDER BY (site, day, name, ts)
-TTL toDateTime(ts) + INTERVAL 48 HOUR
+TTL toDateTime(ts) + INTERVAL 2870 MINUTE
 SETTINGS
     non_replicated_deduplication_window = 10000,
     merge_with_ttl_timeout = 300,

@@ -11,6 +11,8 @@ EVENTS = 50
 ITEMS, ITEMS_OF_A_PURCHASE = 30, 100
 AGE_MS = 5 * 60 * 1000
 """A browser may say that an event is older than its request by so much: more would let it choose the day."""
+UNREADABLE = (msgspec.DecodeError, RecursionError, ValueError)
+"""What decoding raises: no JSON of the shape, brackets a thousand deep, text that is no UTF-8 or no number."""
 
 Url = Annotated[str, msgspec.Meta(max_length=2000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]

@@ -43,14 +43,14 @@ def decode(body: bytes) -> tuple[tuple[RawPage, ...], tuple[Outcome, ...]]:
     """Pages, and one refusal an event that could not be read; what could be read is kept."""
     try:
         page = _page(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except limits.UNREADABLE:
         return (), (Outcome.MALFORMED,)
     events: list[RawEvent] = []
     refused = [Outcome.TOO_LARGE] * (len(page.e) - limits.EVENTS)
     for raw in page.e[: limits.EVENTS]:
         try:
             events.append(_raw_event(_event(raw)))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except limits.UNREADABLE:
             refused.append(Outcome.MALFORMED)
     raw_page = RawPage(site=page.s, url=page.u, referrer=page.r, viewport=page.w, mode=page.m, events=tuple(events))
     return (raw_page,), tuple(refused)

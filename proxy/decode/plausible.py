@@ -21,7 +21,7 @@ _NAMES = {
 }
 
 _Amount = limits.Money | limits.Text
-_Value = limits.Text | bool | float | None
+_Value = limits.Text | bool | int | float | None
 
 
 class _Revenue(msgspec.Struct):
@@ -53,9 +53,10 @@ def decode(body: bytes) -> tuple[tuple[RawPage, ...], tuple[Outcome, ...]]:
     try:
         sent = _body(body)
         event = _raw_event(sent)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+    except limits.UNREADABLE:
         return (), (Outcome.MALFORMED,)
     domains = [domain.strip() for domain in (sent.domain or sent.d).split(",") if domain.strip()]
+    domains = list(dict.fromkeys(domains))  # a shop that is named twice has not been visited twice
     url = sent.url or sent.u
     if not event.name or not url or not domains:
         return (), (Outcome.MALFORMED,)
@@ -76,5 +77,9 @@ def _raw_event(sent: _Body) -> RawEvent:
         name=_NAMES.get(name, name),
         value=float(revenue.amount),
         currency=revenue.currency,
-        props={key: str(value) for key, value in props.items()},
+        props={key: _text(value) for key, value in props.items() if value is not None},
     )
+
+
+def _text(value: _Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

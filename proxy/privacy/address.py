@@ -27,11 +27,12 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
         None where the peer has no address (a local socket) or the rightmost untrusted hop is not one: believing a hop
         further left would let anyone choose his address.
     """
-    client = parse(peer)
+    client = _read(peer)
     hops = [hop for value in forwarded for hop in _split(value)][-_MOST_HOPS:]
+    # trust before unwrapping: whoever sits in 2002:a00:1::/48 would else pass for the proxy at 10.0.0.1
     while client is not None and hops and is_in(client, trusted):
-        client = parse(hops.pop())
-    return client
+        client = _read(hops.pop())
+    return None if client is None else unwrap(client)
 
 
 def _split(header: str) -> list[str]:
@@ -49,6 +50,12 @@ def _for_parameter(hop: str) -> str:
 
 def parse(text: str) -> Address | None:
     """An address without quotes, brackets, port and zone, and out of any tunnel's wrapping."""
+    address = _read(text)
+    return None if address is None else unwrap(address)
+
+
+def _read(text: str) -> Address | None:
+    """As `parse`, but for tunnels: only an IPv4 address that a socket for both families shows as IPv6 is one again."""
     text = text.strip().strip('"').strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -59,7 +66,7 @@ def parse(text: str) -> Address | None:
         address = ip_address(text)
     except ValueError:
         return None
-    return unwrap(address)
+    return address if isinstance(address, IPv4Address) else address.ipv4_mapped or address
 
 
 def unwrap(address: Address) -> Address:

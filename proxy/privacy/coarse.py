@@ -10,7 +10,8 @@ _BROWSERS: Mapping[str, str] = MappingProxyType(
     {
         "Chrome": "Chrome", "Chrome Mobile": "Chrome", "Chrome Mobile iOS": "Chrome", "Chromium": "Chrome",
         "HeadlessChrome": "Chrome", "Mobile Safari": "Safari", "Safari": "Safari",
-        "Mobile Safari UI/WKWebView": "Safari", "Firefox": "Firefox", "Firefox Mobile": "Firefox", "Firefox iOS": "Firefox", "Edge": "Edge",
+        "Mobile Safari UI/WKWebView": "Safari", "Firefox": "Firefox", "Firefox Mobile": "Firefox",
+        "Firefox iOS": "Firefox", "Edge": "Edge",
         "Edge Mobile": "Edge", "Opera": "Opera", "Opera Mobile": "Opera", "Opera Touch": "Opera",
         "Samsung Internet": "Samsung Internet", "Vivaldi": "Vivaldi", "DuckDuckGo Mobile": "DuckDuckGo",
         "DuckDuckGo": "DuckDuckGo", "Facebook": "Facebook app", "Instagram": "Instagram app", "Google": "Google app",

@@ -17,9 +17,9 @@ _ASSISTANTS = frozenset("chatgpt perplexity gemini claude copilot openai".split(
 _PAID_MEDIA = frozenset("cpc ppc paid paidsearch paid_search paidsocial paid_social cpm display banner ads ad".split())
 _EMAIL = frozenset("email e-mail newsletter nyhetsbrev epost e-post".split())
 _HOPS = frozenset(
-    """klarna.com klarna.no vipps.no vippsmobilepay.com nets.eu netaxept.no dibs.no easyhosting.no paypal.com stripe.com
-    adyen.com bankid.no bambora.com payex.com swedbankpay.com svea.com walleypay.com mobilepay.dk avarda.com collector.se
-    checkout.com worldline.com mollie.com posten.no bring.no postnord.no porterbuddy.com helthjem.no""".split()
+    """klarna.com klarna.no vipps.no vippsmobilepay.com nets.eu netaxept.no dibs.no easyhosting.no paypal.com
+    stripe.com adyen.com bankid.no bambora.com payex.com swedbankpay.com svea.com walleypay.com
+    mobilepay.dk avarda.com collector.se checkout.com worldline.com mollie.com posten.no bring.no postnord.no porterbuddy.com helthjem.no""".split()
 )
 """Payment and delivery: a visitor who comes back from them has not come from them."""
 _KNOWN = {
