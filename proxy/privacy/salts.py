@@ -152,14 +152,17 @@ class Salts:
             if not begins_day and not overlap_over and not head.generation % 2:
                 return
             # odd while the page changes: whoever hashed with a half-written salt hashes again
-            self._write(zone, head._replace(generation=head.generation | 1))
+            odd = head.generation | 1
+            self._write(zone, head._replace(generation=odd))
             after = self._begin_day(zone, now, head) if begins_day else head
             if overlap_over and not begins_day:
                 self._wipe_previous(zone)
                 after = head._replace(previous_ends=0.0)
             if not after.previous_ends:
                 self.visits.wipe()
-            self._write(zone, after._replace(generation=(head.generation | 1) + 1))
+            self._write(zone, after._replace(generation=odd))
+            # even only when all the rest is in place: who reads between two fields must not believe half of them
+            _GENERATION.pack_into(self._page, self._slots[zone] + _GENERATION_AT, odd + 1)
 
     def _begin_day(self, zone: str, now: float, head: _Head) -> _Head:
         continues = bool(head.epoch) and now < head.ends + OVERLAP_SECONDS
