@@ -14,21 +14,23 @@ from proxy.privacy.redact import REMOVED, clean, decoded
 
 _ID = ":id"
 _PATH_CHARACTERS = 300
-_FIRST_SEGMENT_ONLY = frozenset(
+_LAST_SEGMENT = frozenset(
     "order ordre kvittering checkout kasse min-side account reset unsubscribe avmeld".split()
 )
-"""Below these a path names an order or an account."""
+"""Below these, at whatever depth (`/nb/ordre/…`), a path names an order or an account."""
 _KEPT = frozenset("utm_source utm_medium utm_campaign utm_content utm_term ref".split())
 PAID_BY: Mapping[str, str] = MappingProxyType(
     {
         "gclid": "google", "gbraid": "google", "wbraid": "google", "dclid": "google", "gclsrc": "google",
-        "gad_source": "google", "srsltid": "google", "fbclid": "meta", "igshid": "meta", "msclkid": "microsoft",
+        "gad_source": "google", "fbclid": "meta", "igshid": "meta", "msclkid": "microsoft",
         "ttclid": "tiktok", "twclid": "x", "li_fat_id": "linkedin", "epik": "pinterest", "sccid": "snap",
         "rdt_cid": "reddit", "yclid": "yandex", "irclickid": "impact", "mc_eid": "mailchimp", "_hsenc": "hubspot",
     }
 )  # fmt: skip
 """Click ids and who hands them out. The value is a number of one person's click: it is never read."""
 
+_PARAMETERS = re.compile(r"[;&][\w.-]+=.*", re.DOTALL)
+"""What a link without its question mark leaves in the path, click ids for one."""
 _NUMBER = re.compile(r"\d{5,}")
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _HASH = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)
@@ -65,9 +67,12 @@ def locate(url: str) -> Location:
 
 def path(raw: str) -> str:
     """The path, its telling segments replaced by `:id`; always begins with a slash."""
-    segments = [segment for segment in decoded(raw).partition("?")[0].partition("#")[0].split("/") if segment]
-    if segments and segments[0].lower() in _FIRST_SEGMENT_ONLY:
-        del segments[1:]
+    shown = _PARAMETERS.sub("", decoded(raw).partition("?")[0].partition("#")[0])
+    segments = [segment for segment in shown.split("/") if segment]
+    for depth, segment in enumerate(segments):
+        if segment.strip().lower() in _LAST_SEGMENT:
+            del segments[depth + 1 :]
+            break
     kept = "/".join(_segment(segment) for segment in segments)
     trailing = "/" if raw.endswith("/") and kept else ""
     return f"/{kept}{trailing}"[:_PATH_CHARACTERS]
