@@ -73,7 +73,7 @@ def currency(code: str) -> str:
 
 
 def minor_units(amount: float, code: str) -> int:
-    """749.0 NOK → 74900 øre. Amounts beyond reason are cut at 10^12, so that a day's sum stays in 64 bits."""
+    """749.0 NOK → 74900 øre. Amounts beyond 10^12 are none, so that a day's sum stays in 64 bits."""
     minor = amount * 10.0 ** _MINOR_DIGITS.get(code, 2)
     if not -_MOST_MINOR < minor < _MOST_MINOR:  # not a number compares false, too
         return 0

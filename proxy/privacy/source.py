@@ -7,6 +7,7 @@ referrer its registrable host, of a click id whose it was.
 from collections.abc import Callable
 from typing import NamedTuple
 
+from proxy.privacy.redact import clean
 from proxy.privacy.scrub import Location, locate
 
 _SEARCH = frozenset("google bing duckduckgo yahoo ecosia startpage qwant kvasir yandex baidu brave kagi".split())
@@ -18,8 +19,9 @@ _PAID_MEDIA = frozenset("cpc ppc paid paidsearch paid_search paidsocial paid_soc
 _EMAIL = frozenset("email e-mail newsletter nyhetsbrev epost e-post".split())
 _HOPS = frozenset(
     """klarna.com klarna.no vipps.no vippsmobilepay.com nets.eu netaxept.no dibs.no easyhosting.no paypal.com
-    stripe.com adyen.com bankid.no bambora.com payex.com swedbankpay.com svea.com walleypay.com
-    mobilepay.dk avarda.com collector.se checkout.com worldline.com mollie.com posten.no bring.no postnord.no porterbuddy.com helthjem.no""".split()
+    stripe.com adyen.com bankid.no bambora.com payex.com swedbankpay.com svea.com walleypay.com mobilepay.dk
+    avarda.com collector.se checkout.com worldline.com mollie.com posten.no bring.no postnord.no porterbuddy.com
+    helthjem.no""".split()
 )
 """Payment and delivery: a visitor who comes back from them has not come from them."""
 _KNOWN = {
@@ -63,6 +65,8 @@ def source_of(page: Location, referrer: str, own_hosts: frozenset[str], registra
     came_from = registrable(locate(referrer).host) if referrer else ""
     if came_from in own_hosts or came_from in _HOPS:
         return WITHIN
+    if clean(came_from) != came_from:
+        came_from = ""  # the name of no site: the address of somebody's own machine, or of a person
     source = page.query.get("utm_source") or page.query.get("ref") or _source_name(came_from) or page.paid_by
     medium = page.query.get("utm_medium", "")
     return Source(
@@ -86,10 +90,11 @@ def _source_name(host: str) -> str:
 
 def _channel(source: str, medium: str, page: Location) -> str:
     name = source.partition(".")[0]
-    if medium in _PAID_MEDIA or page.paid_by in ("google", "microsoft") or (page.paid_by and medium):
-        return "paid_social" if name in _SOCIAL else "paid_search" if name in _SEARCH else "paid_other"
+    # before the paid ones: a mail's click number and medium would else make an advertisement of it
     if medium in _EMAIL or page.paid_by in ("mailchimp", "hubspot"):
         return "email"
+    if medium in _PAID_MEDIA or page.paid_by in ("google", "microsoft") or (page.paid_by and medium):
+        return "paid_social" if name in _SOCIAL else "paid_search" if name in _SEARCH else "paid_other"
     known = ((_SOCIAL, "social"), (_SEARCH, "search"), (_ASSISTANTS, "assistant"))
     other = "campaign" if "utm_campaign" in page.query else "referral" if source else "direct"
     return next((channel for names, channel in known if name in names), other)
