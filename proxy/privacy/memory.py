@@ -10,8 +10,8 @@ from pathlib import Path
 _PRIVATE = 0o600
 
 
-class NotInMemory(Exception):
-    """The folder for kept salts is not one that lives in memory."""
+class NotInMemory(OSError):
+    """The file for kept salts is not one that lives in memory and is nobody else's."""
 
 
 def new_memory() -> int:
@@ -23,7 +23,8 @@ def kept_memory(file: Path) -> int:
     """A file on a tmpfs, 0600, so that a restart within the day goes on counting the same visitors.
 
     Raises:
-        NotInMemory: the folder is on a disk, where overwritten bytes can be found again.
+        NotInMemory: the folder is on a disk, where overwritten bytes can be found again, or the file is not private.
+        OSError: it can't be opened, or is a link to somewhere else.
     """
     if filesystem_of(file.parent) not in ("tmpfs", "ramfs"):
         raise NotInMemory(f"{file.parent} is not a tmpfs; salts are kept in memory only")
