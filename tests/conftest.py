@@ -11,6 +11,7 @@ from playwright.async_api import Browser, async_playwright
 from pipeline.store import Store
 
 CHROMIUM = Path("/usr/bin/chromium")
+_HAS_CHROMIUM = CHROMIUM.exists()
 _QUIET_CHROMIUM = """--no-sandbox --disable-gpu --disable-background-networking --disable-component-update
     --disable-sync --disable-quic --no-first-run""".split()
 
@@ -27,7 +28,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
     """The system's Chromium; without one a test is skipped, in CI it fails."""
-    if not CHROMIUM.exists():
+    if not _HAS_CHROMIUM:
         if os.environ.get("CI"):
             pytest.fail(f"{CHROMIUM} is missing")
         pytest.skip(f"{CHROMIUM} is missing")

@@ -47,9 +47,10 @@ WITH
     takings AS
     (
         SELECT
-            count()                                                         AS orders,
-            sumIf(value, currency = (SELECT any(currency) FROM most_used))  AS revenue,
-            (SELECT any(currency) FROM most_used)                           AS currency
+            count()                                                               AS orders,
+            -- qualified: an alias of the same name would be compared with itself
+            sumIf(value, sold.currency = (SELECT any(currency) FROM most_used))   AS revenue,
+            (SELECT any(currency) FROM most_used)                                 AS paid_in
         FROM sold
     )
 SELECT
@@ -60,6 +61,6 @@ SELECT
     measured.engaged_seconds                                                AS engaged_seconds,
     takings.orders                                                          AS orders,
     takings.revenue                                                         AS revenue,
-    ifNull(toString(takings.currency), '')                                  AS currency,
+    ifNull(toString(takings.paid_in), '')                                  AS currency,
     if(hits.page_views = 0, NULL, hits.measured_views / hits.page_views)    AS measured_share
 FROM hits, measured, takings

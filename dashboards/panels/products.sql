@@ -47,13 +47,15 @@ WITH
             arrayResize(item_quantity, length(item_id))     AS quantity
     )
 SELECT
-    if(argMaxIf(label, ts, label != '') = '', id, argMaxIf(label, ts, label != ''))             AS product,
-    countIf(name = 'view_item')                                                                 AS item_views,
-    countIf(name = 'add_to_cart')                                                               AS carts,
-    uniqExactIf(purchase, name = 'purchase')                                                    AS orders,
-    sumIf(pieces, name = 'purchase')                                                             AS units,
-    sumIf(price * pieces, name = 'purchase' AND currency = (SELECT any(currency) FROM most_used)) AS revenue,
-    ifNull(toString((SELECT any(currency) FROM most_used)), '')                                 AS currency
+    if(argMaxIf(label, ts, label != '') = '', id, argMaxIf(label, ts, label != ''))  AS product,
+    countIf(name = 'view_item')                                                      AS item_views,
+    countIf(name = 'add_to_cart')                                                    AS carts,
+    uniqExactIf(purchase, name = 'purchase')                                         AS orders,
+    sumIf(pieces, name = 'purchase')                                                 AS units,
+    -- qualified: an alias of the same name would be compared with itself
+    sumIf(price * pieces,
+        name = 'purchase' AND lines.currency = (SELECT any(currency) FROM most_used)) AS revenue,
+    ifNull(toString((SELECT any(currency) FROM most_used)), '')                      AS currency
 FROM lines
 GROUP BY id
 ORDER BY orders DESC, item_views DESC, product

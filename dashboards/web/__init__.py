@@ -1,7 +1,9 @@
 """The back office's pages and the panels' JSON.
 
-`app.py` wires the routes; `gate.py` decides who passes and which headers leave; `session.py` the cookie; `brake.py` slows
-guessing down; `login.py` log in, log out, set a password; `answers.py` one panel as JSON; `board.py` everything that
-one page shows, shared between those who look; `pages.py` and `words.py` the page and its two languages; `charts.py` the
-chart library.
+1. `app.py`      the routes, wired
+2. `gate.py`     who passes, and which headers leave
+3. `login.py`    log in, log out, set a password; `session.py` is the cookie, `brake.py` slows guessing down
+4. `answers.py`  one panel as JSON
+5. `board.py`    everything that one page shows, shared between those who look
+6. `pages.py`    the HTML, in the languages of `words.py`; `charts.py` is the chart library
 """

@@ -1,6 +1,7 @@
 """The back office's web application. Enters: an `Office`; leaves: an aiohttp application with every route.
 
-The runner's access log must be off and its logger one that drops the peer's address: this application can't choose them.
+The runner's access log must be off and its logger one that drops the peer's address: this application can't choose
+them.
 """
 
 import asyncio

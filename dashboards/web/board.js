@@ -1,10 +1,10 @@
-// Asks for the page's numbers each second while somebody can see them, and draws what changed.
+// Asks for the page's numbers again and again while somebody can see them, and draws what changed.
 import {clock, fill, words} from './say.js';
 import {draw} from './tables.js';
 import {drawLive, drawTiles} from './tiles.js';
 import {drawChart} from './chart.js';
 
-const EVERY_MS = 1000, AFTER_TROUBLE_MS = 4000, PATIENCE_MS = 15000;
+const EVERY_MS = 700, AFTER_TROUBLE_MS = 4000, PATIENCE_MS = 15000;
 const {site, period} = document.body.dataset;
 const trouble = document.getElementById('trouble');
 let version = '', latest = new Date();

@@ -1,8 +1,8 @@
 """Everything that one page shows, in one answer. Enters: a site and a period; leaves: all panels, if anything changed.
 
-Pages ask every second. Each time two cheap questions are put to the store: who is here, and has anything come since.
-Only if something has are the other panels asked again, once for all who look, and never for more than a third of the
-time: the engine is shared with the shipper.
+Pages ask about every second. Each time two cheap questions are put to the store: who is here, and has anything come
+since. Only if something has are the other panels asked again, once for all who look, and with a rest in between: the
+engine is shared with the shipper.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from pipeline.store import Answer, StoreError
 
 _ASKED_EACH_TIME = frozenset({"live", "pulse"})
 _ROWS_A_TABLE = 100
-_REST_FACTOR = 2.0
-"""After asking all panels, rest for twice as long as that took."""
+_REST_FACTOR, _LONGEST_REST_SECONDS = 2.0, 0.5
+"""After asking all panels, rest for twice as long as that took, but an event must show up within two seconds."""
 
 
 @dataclass(slots=True)
@@ -49,12 +49,13 @@ class Board:
             now = self._office.clock()
             live, pulse = await asyncio.to_thread(self._ask_cheap, window, now)
             version = _version(window, pulse, now)
-            rested = time.monotonic() >= drawn.rest_until
-            if version != drawn.version and (rested or not drawn.panels):
+            if version != drawn.version:
+                await asyncio.sleep(drawn.rest_until - time.monotonic())
                 began = time.monotonic()
                 drawn.panels = await asyncio.to_thread(self._ask_all, window, now)
                 drawn.version = version
-                drawn.rest_until = time.monotonic() + _REST_FACTOR * (time.monotonic() - began)
+                rest = _REST_FACTOR * (time.monotonic() - began)
+                drawn.rest_until = time.monotonic() + min(rest, _LONGEST_REST_SECONDS)
             return {
                 "version": drawn.version,
                 "from": window.first,
@@ -68,7 +69,7 @@ class Board:
         return self._ask("live", window, now), self._ask("pulse", window, now)
 
     def _ask_all(self, window: Window, now: float) -> dict[str, Any]:
-        panels = {
+        panels: dict[str, Any] = {
             name: shaped(self._ask(name, window, now), _ROWS_A_TABLE)
             for name in PANELS
             if name not in _ASKED_EACH_TIME | {"timeline"}

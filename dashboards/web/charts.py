@@ -20,7 +20,7 @@ def make(cache: Path) -> Path:
     file = cache / NAME
     if not file.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        code = vl_convert.javascript_bundle(vl_version=_VEGA_LITE).encode()
+        code = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_VEGA_LITE).encode()
         _write(cache / f"{NAME}.gz", gzip.compress(code, mtime=0))
         _write(file, code)
     return file

@@ -48,7 +48,7 @@ async def put_headers(_request: web.Request, response: web.StreamResponse) -> No
 
 @web.middleware
 async def speak_plainly(request: web.Request, handler: Route) -> web.StreamResponse:
-    """An error of ours is one line on a plain page; the log gets where in the code it was, and nothing of the request."""
+    """An error of ours is one line on a plain page; the log gets its place in the code, nothing of the request."""
     try:
         return await handler(request)
     except (web.HTTPException, asyncio.CancelledError):
@@ -56,7 +56,7 @@ async def speak_plainly(request: web.Request, handler: Route) -> web.StreamRespo
     except Exception as error:  # noqa: BLE001 - the last place before the framework, which would log the peer
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames[-6:]]
-        log.error("a page failed", error=type(error).__name__, places=places)  # noqa: TRY400 - its text may hold input
+        log.error("a page failed", error=type(error).__name__, places=places)
         return web.Response(status=500, text="Something went wrong here. It is in the log.\n")
 
 

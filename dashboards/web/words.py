@@ -23,7 +23,7 @@ _SPOKEN = MappingProxyType({"en": "en", "nb": "nb", "no": "nb", "nn": "nb", "da"
 
 def language_of(request: web.Request) -> str:
     """The language chosen by the switch, else the first that the browser asks for and we speak, else English."""
-    for chosen in (request.query.get("lang"), request.cookies.get(COOKIE)):
+    for chosen in (request.query.get("lang", ""), request.cookies.get(COOKIE, "")):
         if chosen in WORDS:
             return chosen
     asked = (part.split(";")[0].strip().lower() for part in request.headers.get("Accept-Language", "").split(","))
@@ -32,6 +32,6 @@ def language_of(request: web.Request) -> str:
 
 def remember(request: web.Request, response: web.StreamResponse) -> None:
     """Keep what the switch chose, in a cookie of the staff's browser."""
-    chosen = request.query.get("lang")
+    chosen = request.query.get("lang", "")
     if chosen in WORDS:
         response.set_cookie(COOKIE, chosen, max_age=_YEAR_SECONDS, path="/", httponly=True, samesite="Lax")

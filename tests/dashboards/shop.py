@@ -30,7 +30,7 @@ def at(clock: str, day: date = TODAY) -> datetime:
     return datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), ZONE)  # noqa: DTZ007 - the zone is given
 
 
-def event(site: str, when: datetime, name: str = "page_view", visitor: int = 0, **fields: Any) -> Event:
+def event(site: str, when: datetime, name: str = "page_view", visitor: int = 0, **fields: Any) -> Event:  # noqa: ANN401 - columns of every type
     """One event of a phone in Norway; `fields` say what is special."""
     plain: dict[str, Any] = dict.fromkeys(
         ("network", "region", "viewport", "channel", "source", "medium", "campaign", "content", "term", "referrer"), ""

@@ -1,6 +1,8 @@
 """Who may look: passwords, tokens and one-time links in a file."""
 
 import multiprocessing
+import os
+import signal
 import sqlite3
 import stat
 from pathlib import Path
@@ -58,7 +60,9 @@ def test_password_is_the_same_however_the_keyboard_composes_it(accounts: Account
     assert accounts.verify("kari", "bla\u030abærsyltetøy")
 
 
-@pytest.mark.parametrize(("name", "password"), [("", PASSWORD), ("x" * 61, PASSWORD), ("a\nb", PASSWORD), ("kari", "kort")])
+@pytest.mark.parametrize(
+    ("name", "password"), [("", PASSWORD), ("x" * 61, PASSWORD), ("a\nb", PASSWORD), ("kari", "kort")]
+)
 def test_impossible_names_and_short_passwords_are_refused(accounts: Accounts, name: str, password: str) -> None:
     """The fault is said, and nothing is kept."""
     with pytest.raises(AccountError):
@@ -84,7 +88,7 @@ def test_login_link_lives_for_an_hour(accounts: Accounts, clock: Clock) -> None:
 
 def _use_and_die(file: Path, secret: str) -> None:
     if Accounts(file, Clock()).use_login_secret(secret):
-        multiprocessing.current_process().kill()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_login_link_stays_used_after_a_kill(tmp_path: Path) -> None:

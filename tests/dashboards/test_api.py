@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from dashboards.panels import PANELS
 from dashboards.web.app import make_app
-from pipeline.store import Answer, Store, StoreError
+from pipeline.store import Answer, StoreError
 from tests.dashboards.conftest import Visit
 from tests.dashboards.shop import TODAY, Bench, at, event, log_in, put, put_tally, until
 
@@ -82,8 +82,6 @@ async def test_bad_question_is_answered_in_one_line(
 
 async def test_unknown_panel_is_404_and_says_which_there_are(bench: Bench, visit: Visit, site: str) -> None:
     """The list of panels is the answer."""
-    status, answer = await get(visit, bench, "/api/panels/../secrets", site=site)
-    assert status in {401, 404} or answer
     status, answer = await get(visit, bench, "/api/panels/nothing", site=site)
     assert status == 404
     assert "overview" in answer["error"]
@@ -120,7 +118,9 @@ async def test_page_sees_a_new_event_in_its_next_question(bench: Bench, visit: V
     same = (await get(visit, bench, "/api/dashboard", site=site, version=first["version"]))[1]
     assert (same["version"], same["panels"]) == (first["version"], None)
     put(bench.store, [event(site, at("14:59"), visitor=6, entry=1)])
-    while (newer := (await get(visit, bench, "/api/dashboard", site=site, version=first["version"]))[1])["panels"] is None:
+    while (newer := (await get(visit, bench, "/api/dashboard", site=site, version=first["version"]))[1])[
+        "panels"
+    ] is None:
         assert newer["version"] == first["version"]
     assert newer["panels"]["overview"]["rows"][0][:3] == [2, 2, 2]
 
@@ -129,13 +129,15 @@ async def test_refusal_alone_changes_the_page_too(bench: Bench, visit: Visit, si
     """A shop whose every event is refused must see why."""
     first = (await get(visit, bench, "/api/dashboard", site=site))[1]
     put_tally(bench.store, [(site, TODAY, "page_view", "wrong_origin", 3)])
-    while (newer := (await get(visit, bench, "/api/dashboard", site=site, version=first["version"]))[1])["panels"] is None:
+    while (newer := (await get(visit, bench, "/api/dashboard", site=site, version=first["version"]))[1])[
+        "panels"
+    ] is None:
         assert newer["version"] == first["version"]
     assert ["wrong_origin", 3] in newer["panels"]["refused"]["rows"]
 
 
 async def test_today_is_compared_with_yesterday_until_the_same_time(bench: Bench, visit: Visit, site: str) -> None:
-    """At three in the afternoon, what came yesterday evening doesn't count; yesterday itself is compared with nothing."""
+    """At three, what came yesterday after three doesn't count; yesterday itself is compared with nothing."""
     day = TODAY.fromordinal(TODAY.toordinal() - 1)
     put(bench.store, [event(site, at("14:59", day)), event(site, at("15:01", day)), event(site, at("09:00"))])
     today = (await get(visit, bench, "/api/dashboard", site=site, period="today"))[1]
@@ -216,8 +218,3 @@ async def test_error_of_ours_is_one_plain_line_and_logged_without_the_asker(benc
     assert "Traceback" not in text
     assert [line["error"] for line in logs] == ["ZeroDivisionError"]
     assert not [word for word in ("secret", "127.0.0.1", "Bearer", site) if word in str(logs)]
-
-
-def test_broken_stores_stand_in_for_the_real_one() -> None:
-    """What the double offers is what the real store offers."""
-    assert set(vars(BrokenStore)) - {"__init__", "error"} <= set(vars(Store)) | set(vars(object)) | {"__annotations__"}
