@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pipeline.outcome import Outcome
 from proxy.arrival import Arrival, RawEvent, RawPage
 from proxy.privacy.forget import Shop
+from proxy.privacy.memo import remembered
 from proxy.settings import Site
 
 
@@ -60,6 +61,7 @@ def drop_event(event: RawEvent, door: Door) -> Outcome | None:
     return None if event.name in door.names else Outcome.UNKNOWN_EVENT
 
 
+@remembered(most=20_000)
 def origin_of(url: str) -> str:
     """Scheme, host and port of a URL as a browser's `Origin` header has them; empty if it is not one of the web."""
     try:

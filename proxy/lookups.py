@@ -1,11 +1,8 @@
 """What the privacy room must know about the world: countries, user agents, registrable hosts.
 
 Enters: a truncated network, a user agent, a host. Leaves: a few words. All from tables that the dependencies ship;
-nothing is asked over a network. The caches hold no user agent and no address: they are keyed by Python's own keyed
-hash, whose key lives and dies with the process.
+nothing is asked over a network, and what is remembered holds no user agent and no address (see `privacy/memo.py`).
 """
-
-from functools import lru_cache
 
 import iptocc
 import ua_parser
@@ -16,11 +13,8 @@ from proxy.privacy import coarse
 from proxy.privacy.address import Network, parse
 from proxy.privacy.coarse import Agent
 from proxy.privacy.forget import Lookups
+from proxy.privacy.memo import remembered
 
-_CACHED_AGENTS = 20_000
-
-_agents: dict[int, Agent] = {}
-_robots: dict[int, bool] = {}
 _suffixes = PublicSuffixList()
 
 
@@ -29,44 +23,27 @@ def country(network: Network) -> str:
     return iptocc.country_code(str(network.network_address)) or ""
 
 
+@remembered(most=20_000)
 def agent(user_agent: str) -> Agent:
     """Browser, system and device of a user agent."""
-    key = hash(user_agent)
-    found = _agents.get(key)
-    if found is None:
-        # bytes that are no UTF-8 arrive as lone surrogates, which the parser refuses
-        result = ua_parser.parse(user_agent.encode(errors="replace").decode())
-        browser = result.user_agent.family if result.user_agent else ""
-        system = result.os.family if result.os else ""
-        found = coarse.agent(browser, system, user_agent)
-        _remember(_agents, key, found)
-    return found
+    result = ua_parser.parse(user_agent)
+    browser = result.user_agent.family if result.user_agent else ""
+    system = result.os.family if result.os else ""
+    return coarse.agent(browser, system, user_agent)
 
 
+@remembered(most=20_000)
 def is_robot(user_agent: str) -> bool:
     """Whether a user agent is a robot's, see `bots.py`."""
-    key = hash(user_agent)
-    found = _robots.get(key)
-    if found is None:
-        found = bots.is_robot(user_agent)
-        _remember(_robots, key, found)
-    return found
+    return bots.is_robot(user_agent)
 
 
+@remembered(most=20_000)
 def registrable(host: str) -> str:
     """`www.google.co.uk` → `google.co.uk`; a host that nobody registered (an address, `localhost`) stays itself."""
-    return host if parse(host) is not None else _registrable(host)
-
-
-@lru_cache(maxsize=4096)
-def _registrable(host: str) -> str:
+    if parse(host) is not None:
+        return host
     return _suffixes.privatesuffix(host) or host
 
 
 LOOKUPS = Lookups(country=country, agent=agent, registrable=registrable)
-
-
-def _remember(cache: dict[int, Agent] | dict[int, bool], key: int, value: Agent | bool) -> None:  # noqa: FBT001 - a verdict
-    if len(cache) >= _CACHED_AGENTS:
-        cache.clear()
-    cache[key] = value  # type: ignore[assignment]  # each cache is filled with its own kind

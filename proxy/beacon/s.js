@@ -53,18 +53,21 @@
   const soon = (ms) => { timer ||= setTimeout(safely(flush), ms) };
 
   const record = (n, rest) => {
-    if (!mode) return;
+    if (!mode || !n) return;
     // a random number an event: a retry is recognised by it, a visitor is not
     const i = Array.from(crypto.getRandomValues(new Uint32Array(2)), (part) => part.toString(36)).join('');
-    waiting.push({n, i, ...rest});
+    // as text and back: what the page changes later is not said, and what can't be said fails here, alone
+    waiting.push(JSON.parse(JSON.stringify({n, i, ...rest})));
     soon(0);
   };
 
   // --- page views
 
+  const where = () => [location.pathname, location.search];
+
   const view = (wait) => {
     address = location.href;
-    route = [location.pathname, location.search];
+    route = where();
     viewed = fresh = mode;
     if (!mode) return;
     soon(wait);
@@ -82,7 +85,10 @@
 
   // the application's own clean-up of a query is no new page; a step to another query is
   const moved = (rewritten) => {
-    if (started && (location.pathname !== route[0] || !rewritten && location.search !== route[1])) go(address);
+    if (!started) return;
+    const [path, query] = route;
+    route = where();
+    if (route[0] !== path || !rewritten && route[1] !== query) go(address);
   };
 
   for (const name of ['pushState', 'replaceState']) {

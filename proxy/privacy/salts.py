@@ -63,6 +63,15 @@ class DaySalt(NamedTuple):
     """Given in the half hours before and after midnight: who has a visit open."""
 
 
+class _Lent(NamedTuple):
+    """What was lent last, good until the page changes or a moment is reached at which other things are lent."""
+
+    generation: int
+    since: float
+    until: float
+    day_salt: DaySalt
+
+
 class Salts:
     """The shared page.
 
@@ -85,6 +94,7 @@ class Salts:
         self.locked = _lock_in_memory(self._page)
         """False: the page may be swapped out, because the limit of locked memory is too low."""
         self.visits = OpenVisits(self._view[len(zones) * _SLOT_BYTES :])
+        self._lent: dict[str, _Lent] = {}
 
     def under(self, zone: str, now: float, compute: Callable[[DaySalt], T]) -> T:
         """What `compute` makes of the salt that is valid now; called again if the salt was renewed meanwhile."""
@@ -116,6 +126,9 @@ class Salts:
         self._view[:] = bytes(len(self._view))
 
     def _read(self, zone: str, now: float) -> tuple[int, DaySalt]:
+        lent = self._lent.get(zone)
+        if lent is not None and lent.generation == self._generation(zone) and lent.since <= now < lent.until:
+            return lent.generation, lent.day_salt
         head = self._head(zone)
         if head.generation % 2 or not head.epoch or now >= head.ends:
             self._renew(zone, now)
@@ -125,13 +138,17 @@ class Salts:
             return head.generation, DaySalt(_iso(epoch), starts, None, None, None)
         at = self._slots[zone]
         overlaps = now < head.previous_ends
-        return head.generation, DaySalt(
+        evening = head.ends - OVERLAP_SECONDS
+        day_salt = DaySalt(
             day=_iso(head.epoch),
             starts=head.starts,
             salt=self._view[at + _CURRENT : at + _CURRENT + SALT_BYTES],
             previous=self._view[at + _PREVIOUS : at + _PREVIOUS + SALT_BYTES] if overlaps else None,
-            visits=self.visits if overlaps or now >= head.ends - OVERLAP_SECONDS else None,
+            visits=self.visits if overlaps or now >= evening else None,
         )
+        until = min(moment for moment in (head.previous_ends, evening, head.ends) if now < moment)
+        self._lent[zone] = _Lent(head.generation, now, until, day_salt)
+        return head.generation, day_salt
 
     def _head(self, zone: str) -> _Head:
         return _Head._make(_HEAD.unpack_from(self._page, self._slots[zone]))

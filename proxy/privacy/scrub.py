@@ -10,13 +10,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+from proxy.privacy.memo import remembered
 from proxy.privacy.redact import REMOVED, clean, decoded
 
 _ID = ":id"
 _PATH_CHARACTERS = 300
-_LAST_SEGMENT = frozenset(
-    "order ordre kvittering checkout kasse min-side account reset unsubscribe avmeld".split()
-)
+_LAST_SEGMENT = frozenset("order ordre kvittering checkout kasse min-side account reset unsubscribe avmeld".split())
 """Below these, at whatever depth (`/nb/ordre/…`), a path names an order or an account."""
 _KEPT = frozenset("utm_source utm_medium utm_campaign utm_content utm_term ref".split())
 PAID_BY: Mapping[str, str] = MappingProxyType(
@@ -52,6 +51,7 @@ class Location(NamedTuple):
 NOWHERE = Location("", "", {}, "")
 
 
+@remembered(most=20_000)
 def locate(url: str) -> Location:
     """A URL without what it says of its visitor; `NOWHERE` if it is not one of the web."""
     try:
