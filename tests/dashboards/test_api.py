@@ -118,10 +118,7 @@ async def test_page_sees_a_new_event_in_its_next_question(bench: Bench, visit: V
     same = (await get(visit, bench, "/api/dashboard", site=site, version=first["version"]))[1]
     assert (same["version"], same["panels"]) == (first["version"], None)
     put(bench.store, [event(site, at("14:59"), visitor=6, entry=1)])
-    while (newer := (await get(visit, bench, "/api/dashboard", site=site, version=first["version"]))[1])[
-        "panels"
-    ] is None:
-        assert newer["version"] == first["version"]
+    newer = (await get(visit, bench, "/api/dashboard", site=site, version=first["version"]))[1]
     assert newer["panels"]["overview"]["rows"][0][:3] == [2, 2, 2]
 
 
@@ -129,10 +126,7 @@ async def test_refusal_alone_changes_the_page_too(bench: Bench, visit: Visit, si
     """A shop whose every event is refused must see why."""
     first = (await get(visit, bench, "/api/dashboard", site=site))[1]
     put_tally(bench.store, [(site, TODAY, "page_view", "wrong_origin", 3)])
-    while (newer := (await get(visit, bench, "/api/dashboard", site=site, version=first["version"]))[1])[
-        "panels"
-    ] is None:
-        assert newer["version"] == first["version"]
+    newer = (await get(visit, bench, "/api/dashboard", site=site, version=first["version"]))[1]
     assert ["wrong_origin", 3] in newer["panels"]["refused"]["rows"]
 
 
