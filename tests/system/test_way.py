@@ -1,0 +1,123 @@
+"""The whole way, as a shop owner would try it: a visitor buys in one window, the dashboard shows it in another."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.system.product import ROOT, Product, ask, until
+
+ARTEFACTS = ROOT / "artefacts"
+SITE = "demo.shop"
+WITHIN_MS = 2000
+
+Make = Callable[..., Product]
+
+
+def demo(make: Make, visitors_a_day: int) -> Product:
+    """The demo, once it says that it is ready."""
+    product = make()
+    text = product.config.read_text().replace("[demo]\n", f"[demo]\nvisitors_a_day = {visitors_a_day}\n")
+    product.config.write_text(text)
+    product.start("serve", "--demo")
+    until(lambda: "ready." in product.out.read_text(), "the demo is ready", product.died, seconds=120)
+    return product
+
+
+async def log_in(browser: Browser, product: Product, **window: object) -> Page:
+    """The dashboard of the demo's shop, by the one-time login that `serve` printed."""
+    once = re.search(r"http\S+/login\?once=\S+", product.out.read_text())
+    assert once is not None
+    context = await browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "nb-NO", **window})
+    page = await context.new_page()
+    await page.goto(once[0])
+    await page.goto(f"http://127.0.0.1:{product.office}/?site={SITE}")
+    await shown(page, 'document.querySelector("[data-panel=overview][data-measure=visitors]").dataset.value')
+    return page
+
+
+async def shown(page: Page, expression: str, within_ms: int = 20_000) -> None:
+    """Wait until the page makes the expression true."""
+    await page.wait_for_function(expression, timeout=within_ms)
+
+
+async def tile(page: Page, measure: str) -> int:
+    """The plain number of a tile."""
+    value = await page.get_attribute(f"[data-panel=overview][data-measure={measure}]", "data-value")
+    return int(value or 0)
+
+
+def tile_is(measure: str, value: int) -> str:
+    """An expression: the tile shows this number."""
+    return f'document.querySelector("[data-panel=overview][data-measure={measure}]").dataset.value === "{value}"'
+
+
+def row_has(product: str, measure: str, value: int) -> str:
+    """An expression: the products' table shows this number, or more, for a product."""
+    row = f'[data-panel=products][data-key="{product}"] [data-{measure}]'
+    return f"Number(document.querySelector('{row}')?.getAttribute('data-{measure}')) >= {value}"
+
+
+@pytest.mark.timeout(240)
+async def test_a_purchase_is_on_the_dashboard_within_two_seconds(make: Make, browser: Browser) -> None:
+    """Open a product's page, click, buy: one more visitor, the product seen, one more order, each within 2 s."""
+    product = demo(make, visitors_a_day=1)
+    dashboard = await log_in(browser, product)
+    visitors, orders = await tile(dashboard, "visitors"), await tile(dashboard, "orders")
+
+    # not headless in name: a browser that says it is automated is a robot, and rightly refused
+    user_agent = (await dashboard.evaluate("navigator.userAgent")).replace("Headless", "")
+    shop = await (await browser.new_context(user_agent=user_agent)).new_page()
+    messages: list[str] = []
+    shop.on("console", lambda message: messages.append(message.text))
+    async with shop.expect_request(lambda request: request.url.endswith("/e")):
+        await shop.goto(f"http://127.0.0.1:{product.shop}/bygg/politistasjon?utm_source=nyhetsbrev&fbclid=secret123")
+    await shown(dashboard, tile_is("visitors", visitors + 1), WITHIN_MS)
+    await shown(dashboard, row_has("Politistasjon", "item_views", 1), WITHIN_MS)
+
+    await shop.click("#add")
+    await shop.wait_for_selector("#checkout")
+    await shown(dashboard, row_has("Politistasjon", "carts", 1), WITHIN_MS)
+    await shop.click("#checkout")
+    await shop.click("#pay")
+    await shop.wait_for_url(re.compile("/kvittering/"))
+    await shown(dashboard, tile_is("orders", orders + 1), WITHIN_MS)
+    await shown(dashboard, row_has("Politistasjon", "revenue", 74900), WITHIN_MS)
+    assert await tile(dashboard, "visitors") == visitors + 1
+    assert messages == []
+    assert await shop.context.cookies() == []
+
+    ARTEFACTS.mkdir(exist_ok=True)
+    await dashboard.screenshot(path=ARTEFACTS / "purchase.png", full_page=True)
+
+
+@pytest.mark.timeout(240)
+async def test_the_demo_fills_a_dashboard(make: Make, browser: Browser) -> None:
+    """A newcomer sees numbers on every panel, and nothing in the console; kept as the picture of the README."""
+    product = demo(make, visitors_a_day=12_000)
+    messages: list[str] = []
+    dashboard = await log_in(browser, product)
+    dashboard.on("console", lambda message: messages.append(message.text))
+    await dashboard.goto(f"http://127.0.0.1:{product.office}/?site={SITE}&period=yesterday&lang=en")
+    for panel in ("sources", "pages", "products", "countries", "devices", "campaigns", "refused"):
+        await shown(dashboard, f"document.querySelectorAll('tr[data-panel={panel}]').length > 0")
+    await shown(dashboard, "document.querySelector('#chart svg, #chart canvas')")
+    ARTEFACTS.mkdir(exist_ok=True)
+    await dashboard.screenshot(path=ARTEFACTS / "dashboard.png")
+    assert await tile(dashboard, "visitors") > 1000
+    assert messages == []
+
+
+def test_one_line_of_curl_is_on_the_panel_within_two_seconds(make: Make) -> None:
+    """The README's curl: 202, and the panel's JSON has it."""
+    product = demo(make, visitors_a_day=1)
+    token = product.token()
+    before = product.panel("overview", token, SITE)["rows"][0]
+    body = '{"n":"pageview","u":"http://127.0.0.1:%d/","d":"demo.shop"}' % product.shop
+    assert product.post(body, "/api/event").status == 202
+    until(lambda: product.panel("overview", token, SITE)["rows"][0][2] == before[2] + 1, "it is there", seconds=2)
+    assert product.panel("overview", token, SITE)["rows"][0][0] == before[0] + 1
+    path = f"/api/panels/overview?site={quote(SITE)}"
+    assert ask(product.office, "GET", path).status == 401
