@@ -1,0 +1,71 @@
+"""One visit as a test wants it: every part has a usual value and can be said otherwise."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pipeline.event import Event
+from proxy.arrival import Arrival, RawEvent, RawPage
+from proxy.lookups import LOOKUPS
+from proxy.privacy.forget import Lookups, Rules, Shop, forget
+from proxy.privacy.memory import new_memory
+from proxy.privacy.salts import Salts
+
+OSLO = "Europe/Oslo"
+SITE = "extra-leker.no"
+URL = f"https://{SITE}/lego/60316"
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+SHOP = Shop(
+    id=SITE,
+    time_zone=OSLO,
+    own_hosts=frozenset({SITE}),
+    measures_before_consent=True,
+    props={"page_view": frozenset({"colour"})},
+)
+
+
+def at(local: str, zone: str = OSLO) -> float:
+    """Seconds since 1970 of a local time, ISO 8601."""
+    return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).timestamp()
+
+
+NOON = at("2026-05-12T12:00")
+
+
+def make_salts(*zones: str) -> Salts:
+    """Salts in fresh memory."""
+    return Salts(new_memory(), zones or (OSLO,))
+
+
+def arrive(now: float = NOON, peer: str = "203.0.113.77", **said: Any) -> Arrival:
+    """A request of a Norwegian with Chrome."""
+    return Arrival(**{"user_agent": CHROME, "language": "nb-NO,nb;q=0.9"} | said, peer=peer, now=now)
+
+
+def page_of(*events: RawEvent, **said: Any) -> RawPage:
+    """A page with these events, or one page view."""
+    return RawPage(**{"site": SITE, "url": URL} | said, events=events or (RawEvent(name="page_view"),))
+
+
+def forgotten(
+    salts: Salts,
+    arrival: Arrival | None = None,
+    page: RawPage | None = None,
+    shop: Shop = SHOP,
+    lookups: Lookups = LOOKUPS,
+    rules: Rules | None = None,
+) -> list[Event]:
+    """What is kept of a visit."""
+    came = arrival or arrive()
+    make: Callable[..., list[Event]] = lambda day: forget(  # noqa: E731 - the salt is lent to it
+        page or page_of(), came, shop, day, lookups, rules or Rules()
+    )
+    return salts.under(shop.time_zone, came.now, make)
+
+
+def number_of(salts: Salts, now: float, peer: str = "203.0.113.77", **said: Any) -> int:
+    """The visitor number that one page view at `now` gets."""
+    return forgotten(salts, arrive(now, peer), **said)[0].visitor
