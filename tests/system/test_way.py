@@ -114,7 +114,7 @@ def test_one_line_of_curl_is_on_the_panel_within_two_seconds(make: Make) -> None
     product = demo(make, visitors_a_day=1)
     token = product.token()
     before = product.panel("overview", token, SITE)["rows"][0]
-    body = '{"n":"pageview","u":"http://127.0.0.1:%d/","d":"demo.shop"}' % product.shop
+    body = f'{{"n":"pageview","u":"http://127.0.0.1:{product.shop}/","d":"demo.shop"}}'
     assert product.post(body, "/api/event").status == 202
     until(lambda: product.panel("overview", token, SITE)["rows"][0][2] == before[2] + 1, "it is there", seconds=2)
     assert product.panel("overview", token, SITE)["rows"][0][0] == before[0] + 1
