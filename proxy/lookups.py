@@ -26,7 +26,8 @@ def country(network: Network) -> str:
 @remembered(most=20_000)
 def agent(user_agent: str) -> Agent:
     """Browser, system and device of a user agent."""
-    result = ua_parser.parse(user_agent)
+    # bytes that are no UTF-8 arrive as lone surrogates, which the parser refuses
+    result = ua_parser.parse(user_agent.encode(errors="replace").decode())
     browser = result.user_agent.family if result.user_agent else ""
     system = result.os.family if result.os else ""
     return coarse.agent(browser, system, user_agent)
@@ -38,11 +39,13 @@ def is_robot(user_agent: str) -> bool:
     return bots.is_robot(user_agent)
 
 
-@remembered(most=20_000)
 def registrable(host: str) -> str:
     """`www.google.co.uk` → `google.co.uk`; a host that nobody registered (an address, `localhost`) stays itself."""
-    if parse(host) is not None:
-        return host
+    return host if parse(host) is not None else _registrable(host)  # an address is its own result: not remembered
+
+
+@remembered(most=20_000)
+def _registrable(host: str) -> str:
     return _suffixes.privatesuffix(host) or host
 
 

@@ -130,7 +130,7 @@ class Salts:
         if lent is not None and lent.generation == self._generation(zone) and lent.since <= now < lent.until:
             return lent.generation, lent.day_salt
         head = self._head(zone)
-        if head.generation % 2 or not head.epoch or now >= head.ends:
+        while head.generation % 2 or not head.epoch or now >= head.ends:
             self._renew(zone, now)
             head = self._head(zone)
         if now < head.starts:
