@@ -124,13 +124,15 @@ class Salts:
     def wipe(self) -> None:
         """Zeroes over everything."""
         self._view[:] = bytes(len(self._view))
+        self._lent.clear()
 
     def _read(self, zone: str, now: float) -> tuple[int, DaySalt]:
         lent = self._lent.get(zone)
         if lent is not None and lent.generation == self._generation(zone) and lent.since <= now < lent.until:
             return lent.generation, lent.day_salt
         head = self._head(zone)
-        while head.generation % 2 or not head.epoch or now >= head.ends:
+        # kept memory may hold another zone's day in this place
+        while head.generation % 2 or head.name != _name(zone) or not head.epoch or now >= head.ends:
             self._renew(zone, now)
             head = self._head(zone)
         if now < head.starts:

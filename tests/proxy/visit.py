@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.event import Event
@@ -40,12 +39,12 @@ def make_salts(*zones: str) -> Salts:
     return Salts(new_memory(), zones or (OSLO,))
 
 
-def arrive(now: float = NOON, peer: str = "203.0.113.77", **said: Any) -> Arrival:
+def arrive(now: float = NOON, peer: str = "203.0.113.77", **said: object) -> Arrival:
     """A request of a Norwegian with Chrome."""
     return Arrival(**{"user_agent": CHROME, "language": "nb-NO,nb;q=0.9"} | said, peer=peer, now=now)
 
 
-def page_of(*events: RawEvent, **said: Any) -> RawPage:
+def page_of(*events: RawEvent, **said: object) -> RawPage:
     """A page with these events, or one page view."""
     return RawPage(**{"site": SITE, "url": URL} | said, events=events or (RawEvent(name="page_view"),))
 
@@ -66,6 +65,6 @@ def forgotten(
     return salts.under(shop.time_zone, came.now, make)
 
 
-def number_of(salts: Salts, now: float, peer: str = "203.0.113.77", **said: Any) -> int:
+def number_of(salts: Salts, now: float, peer: str = "203.0.113.77", **said: object) -> int:
     """The visitor number that one page view at `now` gets."""
     return forgotten(salts, arrive(now, peer), **said)[0].visitor
