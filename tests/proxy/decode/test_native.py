@@ -1,0 +1,169 @@
+"""The script's own dialect."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.outcome import Outcome
+from proxy.arrival import Personal, RawEvent
+from proxy.decode import native
+
+EXAMPLE = b"""{"s":"extra-leker.no","u":"https://extra-leker.no/lego/60316?utm_source=facebook","r":"https://www.google.com/",
+     "w":1536,"m":"measure",
+     "e":[{"n":"page_view","i":"k3j9x0a1"},
+          {"n":"view_item","i":"k3j9x0a2","t":-1200,"items":[{"item_id":"60316","item_name":"Politistasjon",
+           "item_category":"Lego","item_category2":"City","price":749.0,"quantity":1}],"currency":"NOK"}]}"""
+
+
+def said(personal: Personal) -> dict[str, object]:
+    """What a personal value holds; it would not tell by itself."""
+    return {name: getattr(personal, name) for name in personal.__slots__}
+
+
+def body(*events: object, **page: object) -> bytes:
+    """A body with these events."""
+    return json.dumps({"s": "shop.no", "u": "https://shop.no/", "e": events} | page).encode()
+
+
+def read(**event: object) -> RawEvent:
+    """One event as it is read."""
+    [page], refused = native.decode(body({"n": "page_view"} | event))
+    assert refused == ()
+    return page.events[0]
+
+
+def test_the_documented_body_is_read_whole() -> None:
+    """The example of the wire format, field by field."""
+    [page], refused = native.decode(EXAMPLE)
+    view, item_view = page.events
+    [item] = item_view.items
+    assert refused == ()
+    assert said(page) | {"events": 2} == {
+        "site": "extra-leker.no",
+        "url": "https://extra-leker.no/lego/60316?utm_source=facebook",
+        "referrer": "https://www.google.com/",
+        "viewport": 1536,
+        "mode": "measure",
+        "events": 2,
+    }
+    nothing = {
+        "age_ms": 0, "currency": "", "engaged_ms": 0, "id": "", "items": (), "name": "", "order": "", "props": {},
+        "scroll": 0, "search_term": "", "value": 0.0,
+    }  # fmt: skip
+    assert said(view) == nothing | {"name": "page_view", "id": "k3j9x0a1"}
+    assert said(item_view) | {"items": ()} == nothing | {
+        "name": "view_item", "id": "k3j9x0a2", "age_ms": 1200, "currency": "NOK",
+    }  # fmt: skip
+    assert said(item) == {
+        "id": "60316", "name": "Politistasjon", "brand": "", "variant": "",
+        "categories": ("Lego", "City", "", "", ""), "list": "", "index": 0, "price": 749.0, "quantity": 1,
+    }  # fmt: skip
+
+
+FIELDS = {
+    "milliseconds ago, as the script says it": ({"t": -1200}, "age_ms", 1200),
+    "milliseconds ago, without the sign": ({"t": 1200}, "age_ms", 1200),
+    "five minutes at most": ({"t": -10_000_000}, "age_ms", 300_000),
+    "an order's number": ({"o": 4711}, "order", "4711"),
+    "an order's text": ({"o": "A-17"}, "order", "A-17"),
+    "value": ({"v": 749.5}, "value", 749.5),
+    "a whole value": ({"v": 749}, "value", 749.0),
+    "engaged": ({"ms": 15000}, "engaged_ms", 15000),
+    "scrolled": ({"sd": 100}, "scroll", 100),
+    "searched": ({"q": "lego"}, "search_term", "lego"),
+    "properties": ({"props": {"colour": "red"}}, "props", {"colour": "red"}),
+    "a field that nobody knows": ({"zz": [1, {"a": None}]}, "name", "page_view"),
+}
+
+
+@pytest.mark.parametrize(("event", "field", "expected"), FIELDS.values(), ids=FIELDS.keys())
+def test_a_field_is_read(event: dict[str, object], field: str, expected: object) -> None:
+    """Each short name goes to its field."""
+    assert getattr(read(**event), field) == expected
+
+
+BAD_EVENTS = {
+    "no name": {},
+    "an empty name": {"n": ""},
+    "a long name": {"n": "x" * 61},
+    "a long text": {"n": "search", "q": "x" * 201},
+    "an amount that is a text": {"n": "purchase", "v": "749"},
+    "an amount beyond reason": {"n": "purchase", "v": 1e10},
+    "minus milliseconds": {"n": "engagement", "ms": -1},
+    "more than all of the page": {"n": "engagement", "sd": 101},
+    "properties that nest": {"n": "page_view", "props": {"a": {"b": "c"}}},
+    "no object": "page_view",
+}
+
+
+@pytest.mark.parametrize("bad", BAD_EVENTS.values(), ids=BAD_EVENTS.keys())
+def test_an_event_that_cant_be_read_takes_no_other_with_it(bad: object) -> None:
+    """It is refused with a word, and the rest of the batch is kept."""
+    [page], refused = native.decode(body({"n": "page_view"}, bad, {"n": "search"}))
+    assert [event.name for event in page.events] == ["page_view", "search"]
+    assert refused == (Outcome.MALFORMED,)
+
+
+BAD_BODIES = {
+    "nothing": b"",
+    "no JSON": b"n=page_view",
+    "half of it": EXAMPLE[:100],
+    "a list": b"[]",
+    "no site": b'{"u":"https://shop.no/","e":[{"n":"page_view"}]}',
+    "no page": b'{"s":"shop.no","e":[{"n":"page_view"}]}',
+    "no events": body(),
+    "a URL of 2,001 characters": body({"n": "page_view"}, u="x" * 2001),
+    "a referrer of 2,001 characters": body({"n": "page_view"}, r="x" * 2001),
+    "no UTF-8": b'{"s":"\xff","u":"https://shop.no/","e":[{"n":"page_view"}]}',
+    "brackets without end": b'{"s":"shop.no","u":"https://shop.no/","x":' + b"[" * 30_000,
+    "brackets within an event": b'{"s":"shop.no","u":"https://shop.no/","e":[' + b"[" * 30_000,
+}
+
+
+@pytest.mark.parametrize("sent", BAD_BODIES.values(), ids=BAD_BODIES.keys())
+def test_a_body_that_cant_be_read_is_one_refusal(sent: bytes) -> None:
+    """Nothing of it is kept."""
+    assert native.decode(sent) == ((), (Outcome.MALFORMED,))
+
+
+def test_the_fifty_first_event_is_too_large() -> None:
+    """Fifty are kept, each more is counted as refused."""
+    [page], refused = native.decode(body(*[{"n": "page_view", "i": str(n)} for n in range(53)]))
+    assert [event.id for event in page.events] == [str(n) for n in range(50)]
+    assert refused == (Outcome.TOO_LARGE,) * 3
+
+
+@pytest.mark.parametrize(("name", "kept"), [("view_item_list", 30), ("purchase", 100), ("refund", 100)])
+def test_items_past_the_limit_are_cut_off(name: str, kept: int) -> None:
+    """Thirty, and a hundred of a purchase; the event itself is kept."""
+    event = read(n=name, items=[{"item_id": n} for n in range(120)])
+    assert [item.id for item in event.items] == [str(n) for n in range(kept)]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_page_or_a_refusal(sent: bytes) -> None:
+    """Nothing that a stranger sends is a fault of ours."""
+    pages, refused = native.decode(sent)
+    assert pages or refused
+
+
+anything = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
+    max_leaves=8,
+)
+keys = st.sampled_from("n i t items currency v ms sd o q props".split())
+
+
+@given(
+    st.lists(st.dictionaries(keys, anything), min_size=1, max_size=5),
+    st.dictionaries(st.sampled_from("suerwm"), anything),
+)
+def test_any_values_in_the_right_places_are_counted_once_each(events: list[object], page: dict[str, object]) -> None:
+    """Each event sent is kept or refused; a page that can't be read is one refusal."""
+    pages, refused = native.decode(body(*events, **page))
+    if pages and "e" not in page:
+        assert len(pages[0].events) + len(refused) == len(events)
+    assert pages or refused == (Outcome.MALFORMED,)

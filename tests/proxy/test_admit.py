@@ -1,0 +1,114 @@
+"""May this come in? One word why not, the integrator's faults first."""
+
+import pytest
+
+from pipeline.event import EVENT_NAMES
+from pipeline.outcome import Outcome
+from proxy.admit import Door, door_of, drop_event, drop_page, origin_of
+from proxy.arrival import RawEvent, RawPage
+from proxy.bots import is_robot
+from proxy.lookups import registrable
+from proxy.settings import Site
+from tests.proxy.visit import CHROME, arrive
+
+SETTINGS = Site(
+    id="shop.no", origins=("https://shop.no", "https://www.shop.no:8443"), profile="FR", events={"quiz": ("score",)}
+)
+DOOR = door_of(SETTINGS, "Europe/Oslo", registrable, EVENT_NAMES)
+ROBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+HERE = "https://shop.no/lego"
+
+
+def page(url: str = HERE, *names: str) -> RawPage:
+    """A page with events of these names, or one page view."""
+    return RawPage(site="shop.no", url=url, events=tuple(RawEvent(name=name) for name in names or ("page_view",)))
+
+
+PAGES = {
+    "a visitor": (page(), {}, None),
+    "from the page's own script": (page(), {"origin": "https://shop.no"}, None),
+    "another port of the shop": (page("https://www.shop.no:8443/"), {"origin": "https://shop.no"}, None),
+    "the usual port, said": (page("https://shop.no:443/"), {}, None),
+    "another scheme": (page("http://shop.no/"), {}, Outcome.WRONG_ORIGIN),
+    "another port": (page("https://shop.no:8443/"), {}, Outcome.WRONG_ORIGIN),
+    "a host below": (page("https://x.shop.no/"), {}, Outcome.WRONG_ORIGIN),
+    "a host that ends alike": (page("https://ashop.no/"), {}, Outcome.WRONG_ORIGIN),
+    "user info that looks like the shop": (page("https://shop.no@evil.example/"), {}, Outcome.WRONG_ORIGIN),
+    "a port that is none": (page("https://shop.no:port/"), {}, Outcome.WRONG_ORIGIN),
+    "no URL": (page("lego"), {}, Outcome.WRONG_ORIGIN),
+    "sent by another site's page": (page(), {"origin": "https://evil.example"}, Outcome.WRONG_ORIGIN),
+    "sent by nobody's page": (page(), {"origin": "null"}, Outcome.WRONG_ORIGIN),
+    "a prefetch": (page(), {"purpose": "prefetch;prerender"}, Outcome.PREFETCH),
+    "a robot": (page(), {"user_agent": ROBOT}, Outcome.ROBOT),
+    "a robot's prefetch": (page(), {"user_agent": ROBOT, "purpose": "prefetch"}, Outcome.PREFETCH),
+    "a robot at the wrong door": (page("https://evil.example"), {"user_agent": ROBOT}, Outcome.WRONG_ORIGIN),
+    "unknown events only": (page(HERE, "hopp", "sprett"), {}, Outcome.UNKNOWN_EVENT),
+    "a robot's unknown events": (page(HERE, "hopp"), {"user_agent": ROBOT}, Outcome.UNKNOWN_EVENT),
+    "some unknown events": (page(HERE, "hopp", "page_view"), {}, None),
+    "a robot's, some unknown": (page(HERE, "hopp", "page_view"), {"user_agent": ROBOT}, Outcome.ROBOT),
+}
+
+
+@pytest.mark.parametrize(("sent", "headers", "word"), PAGES.values(), ids=PAGES.keys())
+def test_a_page_comes_in_or_is_refused_with_a_word(
+    sent: RawPage, headers: dict[str, object], word: Outcome | None
+) -> None:
+    """What an integrator must hear comes before what a robot must not."""
+    assert drop_page(sent, arrive(**headers), DOOR, is_robot) == word
+
+
+def test_a_site_that_nobody_set_up_has_no_door() -> None:
+    """Whoever it is that asks."""
+    assert drop_page(page(), arrive(user_agent=ROBOT), None, is_robot) == Outcome.UNKNOWN_SITE
+
+
+@pytest.mark.parametrize(("name", "word"), [("purchase", None), ("quiz", None), ("hopp", Outcome.UNKNOWN_EVENT)])
+def test_an_event_is_known_or_declared(name: str, word: Outcome | None) -> None:
+    """GA4's names and the site's own, nothing else."""
+    assert drop_event(RawEvent(name=name), DOOR) == word
+
+
+def test_a_door_is_made_of_the_settings() -> None:
+    """Origins as they stand, hosts as somebody registered them, the profile's mode, the declared properties."""
+    assert isinstance(DOOR, Door)
+    assert DOOR.origins == {"https://shop.no", "https://www.shop.no:8443"}
+    assert DOOR.shop.own_hosts == {"shop.no"}
+    assert DOOR.shop.measures_before_consent
+    assert DOOR.shop.props == {"quiz": frozenset({"score"})}
+
+
+ORIGINS = {
+    "https://Shop.no/lego?x#y": "https://shop.no",
+    "https://shop.no:443/": "https://shop.no",
+    "http://shop.no:443/": "http://shop.no:443",
+    "http://[2001:db8::1]:8080/x": "http://[2001:db8::1]:8080",
+    "https://anna:x@shop.no/": "https://shop.no",
+    "javascript:alert(1)": "",
+    "file:///home/anna": "",
+    "https:///lego": "",
+    "https://[": "",
+    "https://shop.no:99999/": "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("url", "origin"), ORIGINS.items())
+def test_an_origin_is_written_as_browsers_write_it(url: str, origin: str) -> None:
+    """Scheme, host and the port where it is not the usual one; empty for what is not of the web."""
+    assert origin_of(url) == origin
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "robot"),
+    [
+        (CHROME, False),
+        (ROBOT, True),
+        ("curl/8.5.0", True),
+        ("python-requests/2.32", True),
+        ("", True),
+        ("\udcff" * 20, False),
+    ],
+)
+def test_robots_say_what_they_are(user_agent: str, robot: bool) -> None:  # noqa: FBT001 - a table's column
+    """Or say nothing, which no browser does."""
+    assert is_robot(user_agent) is robot

@@ -1,0 +1,162 @@
+"""What the operator sets: the file, the environment before it, every fault at once."""
+
+from pathlib import Path
+
+import pytest
+
+from proxy import settings
+from proxy.settings import Address, Invalid, Mode
+
+SHOP = """
+[[sites]]
+id = "shop.no"
+origins = ["https://shop.no"]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file of settings with one shop."""
+    made = tmp_path / "sporlos.toml"
+    made.write_text(SHOP, encoding="utf-8")
+    return made
+
+
+def faults_of(file: Path, text: str) -> list[str]:
+    """The lines that an operator is shown."""
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid) as invalid:
+        settings.load(file)
+    return str(invalid.value).splitlines()
+
+
+def test_without_anything_there_are_defaults() -> None:
+    """Those of the documentation."""
+    found = settings.load(None)
+    assert (found.collector.listen, found.collector.admin, found.backoffice.listen) == (
+        "127.0.0.1:8080", "127.0.0.1:8082", "127.0.0.1:8081",
+    )  # fmt: skip
+    assert (found.data, found.time_zone, found.clickhouse.url) == (Path("data"), "Europe/Oslo", "chdb")
+    assert (found.collector.trusted_proxies, found.collector.visitor_input, found.collector.salts) == (
+        (), "full", "forget",
+    )  # fmt: skip
+    assert found.sites == ()
+
+
+def test_the_environment_goes_before_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Value by value; what it doesn't say stays the file's."""
+    file.write_text('[collector]\nlisten = "127.0.0.1:1"\nworkers = 3\n' + SHOP, encoding="utf-8")
+    monkeypatch.setenv("SPORLOS_COLLECTOR__LISTEN", "127.0.0.1:2")
+    found = settings.load(file)
+    assert (found.collector.listen, found.collector.workers) == ("127.0.0.1:2", 3)
+    assert found.sites[0].id == "shop.no"
+
+
+def test_every_fault_is_named_at_once(file: Path) -> None:
+    """With its place, what was found, and what was expected."""
+    faults = faults_of(
+        file,
+        """
+        time_zone = "Europe/Olso"
+        colour = "blue"
+        [collector]
+        listen = "8080"
+        workers = 0
+        trusted_proxies = ["10.0.0.0/99"]
+        [[sites]]
+        id = "Shop NO"
+        origins = ["https://shop.no/lego"]
+        profile = "SE"
+        """,
+    )
+    named = [
+        ("time_zone:", "Europe/Olso", "Europe/Oslo"),
+        ("colour:", "blue", "not permitted"),
+        ("collector.listen:", "'8080'", "host:port"),
+        ("collector.workers:", "0", "greater than or equal to 1"),
+        ("collector.trusted_proxies.0", "10.0.0.0/99", ""),
+        ("sites.0.id:", "Shop NO", "pattern"),
+        ("sites.0.origins.0:", "https://shop.no/lego", "without a path"),
+        ("sites.0.profile:", "'SE'", "'NO', 'DE', 'FR' or 'UK'"),
+    ]
+    for place, value, expected in named:
+        assert any(line.startswith(place) and value in line and expected in line for line in faults), (place, faults)
+
+
+SECRETS = {
+    "an address of the wrong kind": '[clickhouse]\nurl = ["http://user:hemmelig@host/"]\nmemory_mebibytes = 1',
+    "an address in the wrong place": 'clickhouse = "http://user:hemmelig@host/"',
+    "a password under a name of its own": '[clickhouse]\npassword = "hemmelig"',
+}
+
+
+@pytest.mark.xfail(
+    strict=True, reason="only `clickhouse.url` itself is known to be secret, not what stands in its place"
+)
+@pytest.mark.parametrize("text", [*SECRETS.values()][1:], ids=[*SECRETS][1:])
+def test_a_password_beside_its_place_is_not_shown(file: Path, text: str) -> None:
+    """A mistake in the settings is when they are pasted into a question."""
+    assert "hemmelig" not in "".join(faults_of(file, text))
+
+
+@pytest.mark.parametrize("text", [*SECRETS.values()][:1], ids=[*SECRETS][:1])
+def test_a_password_is_not_shown(file: Path, text: str) -> None:
+    """What an operator pastes into a question to others must not hold it."""
+    faults = faults_of(file, text)
+    assert any(line.startswith("clickhouse") for line in faults)
+    assert "hemmelig" not in "".join(faults)
+
+
+@pytest.mark.xfail(strict=True, reason="a fault of all settings together is filtered out as its own parent")
+def test_a_site_that_stands_twice_is_named(file: Path) -> None:
+    """Which of the two would count?"""
+    assert any("shop.no" in line and "once" in line for line in faults_of(file, SHOP + SHOP))
+
+
+BROKEN = {
+    "a file that isn't TOML": "sites = [",
+    "a site without origins": '[[sites]]\nid = "shop.no"\norigins = []\n',
+    "sites that are no table": "sites = 1",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN.keys())
+def test_what_cant_be_used_is_refused(file: Path, text: str) -> None:
+    """In words, not with a traceback."""
+    assert faults_of(file, text)
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    """Rather than taken for an empty one."""
+    with pytest.raises(Invalid, match=r"nowhere\.toml"):
+        settings.load(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("profile", "mode"), [("NO", Mode.COUNT), ("DE", Mode.COUNT), ("FR", Mode.MEASURE), ("UK", Mode.MEASURE)]
+)
+def test_a_profile_says_what_happens_before_consent(file: Path, profile: str, mode: Mode) -> None:
+    """Counting where the law knows no exception for statistics."""
+    file.write_text(f'{SHOP}profile = "{profile}"\n', encoding="utf-8")
+    assert settings.load(file).sites[0].before_consent is mode
+
+
+def test_a_shop_that_says_nothing_is_counted_only(file: Path) -> None:
+    """The stricter one is the default."""
+    assert settings.load(file).sites[0].before_consent is Mode.COUNT
+
+
+def test_a_shop_has_the_time_zone_of_all_or_its_own(file: Path) -> None:
+    """Where its day begins."""
+    other = SHOP.replace("shop.no", "shop.co.uk") + 'time_zone = "Europe/London"\n'
+    file.write_text(f'time_zone = "Europe/Berlin"\n{SHOP}{other}', encoding="utf-8")
+    assert [site.time_zone for site in settings.load(file).sites] == ["Europe/Berlin", "Europe/London"]
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [("127.0.0.1:8080", "127.0.0.1", 8080), ("[::1]:80", "::1", 80), ("shop.no:0", "shop.no", 0)],
+)
+def test_an_address_has_a_host_and_a_port(text: str, host: str, port: int) -> None:
+    """IPv6 in brackets."""
+    assert (Address(text).host, Address(text).port) == (host, port)
