@@ -105,7 +105,7 @@ def test_only_who_may_be_measured_is(
     headers: dict[str, object],
     measured: bool,  # noqa: FBT001 - a table's column
 ) -> None:
-    """A number, and what was read on the device, only by consent or by the country's law, and never against a signal."""
+    """A number, and what was read on the device, by consent or by law only, and never against a signal."""
     raw = RawEvent(name="page_view", engaged_ms=9000, scroll=70)
     [event] = forgotten(salts, arrive(**headers), page_of(raw, mode=mode, viewport=1536), shop=shop)
     from_device = (event.visitor != 0, event.viewport, event.engaged_ms, event.scroll)
