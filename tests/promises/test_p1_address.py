@@ -1,0 +1,58 @@
+"""Promise 1: the IP address is used in memory only, and little of it is ever written."""
+
+from ipaddress import IPv4Address, IPv6Address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.event import encode
+from proxy.lookups import LOOKUPS, registrable
+from proxy.privacy.address import Network
+from proxy.privacy.forget import Lookups, Rules
+from proxy.settings import Collector
+from tests.proxy.visit import arrive, forgotten, make_salts, page_of
+
+SALTS = make_salts()
+strangers = st.one_of(st.ip_addresses(v=4, network="193.0.0.0/8"), st.ip_addresses(v=6, network="2a00::/12"))
+
+
+@given(strangers)
+def test_no_row_holds_an_address(address: IPv4Address | IPv6Address) -> None:
+    """Only the network it lies in, shared with at least 255 others, wherever else the visitor's browser put it."""
+    text = str(address)
+    page = page_of(referrer=f"http://{f'[{text}]' if ':' in text else text}/{text}")
+    [event] = forgotten(SALTS, arrive(peer=text, forwarded=(text,), user_agent=f"Browser of {text}"), page)
+    row = encode(event)
+    kept = event.network.partition("/")[0]
+    assert event.network.endswith("/24" if address.version == 4 else "/48")
+    if text != kept:  # an address that ends in zeroes is spelt like its network
+        assert text.encode() not in row
+    assert address.exploded == text or address.exploded.encode() not in row
+    assert str(int(address)).encode() not in row
+    assert address.packed.hex().encode() not in row.lower()
+
+
+@pytest.mark.parametrize("wrapped", ["::ffff:193.212.4.117", "2002:c1d4:475::1", "64:ff9b::c1d4:475"])
+def test_a_tunnel_hides_no_whole_address_in_its_network(wrapped: str) -> None:
+    """A wrapped IPv4 address is unwrapped before it is cut, else all of it would survive the cut."""
+    [event] = forgotten(SALTS, arrive(peer=wrapped))
+    assert event.network == "193.212.4.0/24"
+
+
+@given(strangers)
+def test_the_country_is_looked_up_on_what_is_left_of_the_address(address: IPv4Address | IPv6Address) -> None:
+    """The table never sees the whole of it."""
+    asked: list[Network] = []
+    lookups = Lookups(lambda network: asked.append(network) or "NO", LOOKUPS.agent, registrable)
+    forgotten(SALTS, arrive(peer=str(address)), lookups=lookups)
+    [network] = asked
+    assert network.prefixlen == {4: 24, 6: 48}[address.version]
+
+
+@given(st.lists(st.one_of(st.ip_addresses().map(str), st.text(max_size=20)), min_size=1, max_size=5))
+def test_nobody_is_believed_who_tells_another_address_than_his_own(claims: list[str]) -> None:
+    """Unless the operator named the sender as a proxy; by default nobody is."""
+    assert Rules().trusted_proxies == Collector().trusted_proxies == ()
+    honest, spoofed = arrive(peer="193.212.4.117"), arrive(peer="193.212.4.117", forwarded=(", ".join(claims),))
+    assert forgotten(SALTS, honest) == forgotten(SALTS, spoofed)

@@ -1,0 +1,130 @@
+"""Promise 2: the key that makes counting visits possible exists for one day and is then destroyed."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from proxy.privacy.memory import new_memory
+from proxy.privacy.salts import _CURRENT, _PREVIOUS, SALT_BYTES
+from tests.proxy.visit import NOON, SHOP, arrive, at, forgotten, make_salts, number_of, page_of
+
+ROOT = Path(__file__).parents[2]
+DAY = 86_400.0
+AFTER_THE_OVERLAP = at("2026-05-13T00:31")
+
+
+def test_the_same_visitor_on_one_day_has_one_number() -> None:
+    """That is what a visitor is counted by."""
+    salts = make_salts()
+    moments = ("00:00:00", "08:15", "12:00", "23:59:59")
+    assert len({number_of(salts, at(f"2026-05-12T{moment}")) for moment in moments}) == 1
+
+
+def test_the_same_visitor_on_thirty_days_has_thirty_numbers() -> None:
+    """No number leads from one day to another."""
+    salts = make_salts()
+    assert len({number_of(salts, NOON + day * DAY) for day in range(30)} - {0}) == 30
+
+
+def test_the_same_visitor_on_two_sites_has_two_numbers() -> None:
+    """No number leads from one shop to another."""
+    salts = make_salts()
+    other = replace(SHOP, id="andre-leker.no")
+    assert len({number_of(salts, NOON), number_of(salts, NOON, shop=other)} - {0}) == 2
+
+
+def test_the_same_visitor_at_two_shops_of_two_collectors_has_two_numbers() -> None:
+    """Each collector draws its own salt."""
+    assert number_of(make_salts(), NOON) != number_of(make_salts(), NOON)
+
+
+def test_two_visitors_have_two_numbers() -> None:
+    """By address and by user agent."""
+    salts = make_salts()
+    arrivals = [arrive(), arrive(peer="203.0.113.78"), arrive(user_agent="Mozilla/5.0 (X11; Linux x86_64) Firefox")]
+    assert len({forgotten(salts, arrival)[0].visitor for arrival in arrivals} - {0}) == 3
+
+
+def test_who_does_not_agree_has_no_number() -> None:
+    """Nor who objects, be it by his browser's signal alone."""
+    salts = make_salts()
+    assert forgotten(salts, page=page_of(mode="count"))[0].visitor == 0
+    assert forgotten(salts, arrive(objects=True), page_of(mode="measure"))[0].visitor == 0
+
+
+VISITS = """
+import sys
+from proxy.privacy import salts as room
+from tests.proxy.visit import forgotten, arrive, page_of, OSLO
+from proxy.arrival import RawEvent
+salts, kept = room.Salts(int(sys.argv[1]), [OSLO]), None
+for line in sys.stdin:
+    now = float(line)
+    for visitor in range(300):
+        forgotten(salts, arrive(now, peer=f"193.212.4.{visitor % 256}"), page_of(RawEvent(name="purchase", id="x", order="1")))
+    if sys.argv[2] == "leaks":
+        kept = kept or salts.under(OSLO, now, lambda day: bytes(day.salt))
+    salts.renew(now)
+    print("done", flush=True)
+"""
+"""A process that does what a worker does with a salt; told to, it keeps a copy as a careless one would."""
+
+
+@contextmanager
+def process_with_salts(memory: int, kind: str) -> Iterator["subprocess.Popen[str]"]:
+    """Let it live at the moments that are written to it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", VISITS, str(memory), kind],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=(memory,), cwd=ROOT,
+    )  # fmt: skip
+    with process:
+        yield process
+        process.communicate()
+    assert process.returncode == 0
+
+
+def live(process: "subprocess.Popen[str]", *moments: float) -> None:
+    """Visits at these moments, and what is due then."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for now in moments:
+        process.stdin.write(f"{now}\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "done\n"
+
+
+def places_in_memory(pid: int, secret: bytes) -> int:
+    """How often a secret stands in what a process can write to, seen from outside, so that looking makes no copy."""
+    found = 0
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8").splitlines():
+            span, rights = line.split()[:2]
+            if rights.startswith("rw"):
+                begins, ends = (int(end, 16) for end in span.split("-"))
+                memory.seek(begins)
+                found += memory.read(ends - begins).count(secret)
+    return found
+
+
+@pytest.mark.parametrize(("kind", "left"), [("forgets", 0), ("leaks", 1)], ids=["as it is", "with a copy, to see it found"])
+def test_the_key_of_a_day_is_nowhere_in_memory_after_it(kind: str, left: int) -> None:
+    """Not in the page and in no other corner of the process, neither whole nor half; before, it was in the page."""
+    memory = new_memory()
+    with process_with_salts(memory, kind) as process:
+        live(process, NOON, at("2026-05-12T23:50"))
+        page = os.pread(memory, 128, 0)
+        salts = {page[at : at + SALT_BYTES] for at in (_CURRENT, _PREVIOUS)} - {bytes(SALT_BYTES)}
+        [salt] = salts
+        before = places_in_memory(process.pid, salt)
+        live(process, at("2026-05-13T00:10"), AFTER_THE_OVERLAP)
+        after = [places_in_memory(process.pid, piece) for piece in (salt, salt[:16], salt[16:])]
+        assert before >= 1
+        assert salt not in os.pread(memory, 1 << 20, 0)
+        assert [min(count, 1) for count in after] == [left] * 3
+    os.close(memory)
