@@ -66,8 +66,9 @@ from proxy.arrival import RawEvent
 salts, kept = room.Salts(int(sys.argv[1]), [OSLO]), None
 for line in sys.stdin:
     now = float(line)
+    purchase = RawEvent(name="purchase", id="x", order="1")
     for visitor in range(300):
-        forgotten(salts, arrive(now, peer=f"193.212.4.{visitor % 256}"), page_of(RawEvent(name="purchase", id="x", order="1")))
+        forgotten(salts, arrive(now, peer=f"193.212.4.{visitor % 256}"), page_of(purchase))
     if sys.argv[2] == "leaks":
         kept = kept or salts.under(OSLO, now, lambda day: bytes(day.salt))
     salts.renew(now)
@@ -112,7 +113,9 @@ def places_in_memory(pid: int, secret: bytes) -> int:
     return found
 
 
-@pytest.mark.parametrize(("kind", "left"), [("forgets", 0), ("leaks", 1)], ids=["as it is", "with a copy, to see it found"])
+@pytest.mark.parametrize(
+    ("kind", "left"), [("forgets", 0), ("leaks", 1)], ids=["as it is", "with a copy, to see it found"]
+)
 def test_the_key_of_a_day_is_nowhere_in_memory_after_it(kind: str, left: int) -> None:
     """Not in the page and in no other corner of the process, neither whole nor half; before, it was in the page."""
     memory = new_memory()

@@ -45,7 +45,9 @@ PLACES: dict[str, Callable[[str], RawPage]] = {
     "a property that is declared": lambda text: page_of(RawEvent(name="page_view", props={"colour": text})),
     "a property that is not": lambda text: page_of(RawEvent(name="page_view", props={text: text})),
     **{
-        f"an item's {name}": lambda text, name=name: page_of(RawEvent(name="purchase", items=(RawItem(**{name: text}),)))
+        f"an item's {name}": lambda text, name=name: page_of(
+            RawEvent(name="purchase", items=(RawItem(**{name: text}),))
+        )
         for name in ("id", "name", "brand", "variant", "list")
     },
     "an item's category": lambda text: page_of(RawEvent(name="purchase", items=(RawItem(categories=(text, text)),))),
