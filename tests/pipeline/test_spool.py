@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from pipeline.outcome import Counted, Outcome, Tally
 from pipeline.spool import EVENTS, TALLY, Shipment, Spool, SpoolFull, spools
 
+ROOT = Path(__file__).parents[2]
 DAY = "2026-05-12"
 
 
@@ -220,7 +221,7 @@ for number in range(10_000):
 def test_what_was_acknowledged_before_a_kill_is_there(tmp_path: Path) -> None:
     """Killed in the middle of appending, the file holds each row that was answered for, and at most one more."""
     process = subprocess.Popen(
-        [sys.executable, "-c", APPENDER, str(tmp_path / "a.sqlite")], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
+        [sys.executable, "-c", APPENDER, str(tmp_path / "a.sqlite")], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
     assert process.stdout is not None
     answered = [int(process.stdout.readline()) for _ in range(50)]

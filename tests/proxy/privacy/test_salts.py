@@ -15,6 +15,7 @@ from proxy.privacy.memory import new_memory
 from proxy.privacy.salts import OVERLAP_SECONDS, SALT_BYTES, DaySalt, Salts
 from tests.proxy.visit import NOON, OSLO, at, make_salts, number_of
 
+ROOT = Path(__file__).parents[3]
 DAY = 86_400.0
 NEXT_NOON = NOON + DAY
 
@@ -165,7 +166,7 @@ print(" ".join(said))
 def _start(script: str, *arguments: object, fds: tuple[int, ...]) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", script, *map(str, arguments)]
     return subprocess.Popen(
-        command, pass_fds=fds, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
+        command, pass_fds=fds, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
 
 

@@ -1,0 +1,162 @@
+"""From the spool into the store once, by the real engine, whatever the shipper was doing when it was killed."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.event import Event, encode
+from pipeline.outcome import Counted, Outcome, Tally
+from pipeline.ship import Shipper, deliver
+from pipeline.spool import Shipment, Spool
+from pipeline.store import Store, StoreError
+
+NOW = time.time()
+"""The real one: the engine drops rows of 48 hours ago by its own clock."""
+DAYS = tuple((datetime.fromtimestamp(NOW, UTC) - timedelta(days=ago)).date().isoformat() for ago in (0, 1))
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest) -> str:
+    """A site of the test's own: the store is shared."""
+    return str(request.node.name)
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    """The writing end of the one spool of a folder."""
+    opened = Spool(tmp_path / "worker-0.sqlite")
+    yield opened
+    opened.close()
+
+
+def row(site: str, number: int, day: str = DAYS[0], ts: float = NOW) -> bytes:
+    """A page view that can be told from others by its event number."""
+    words = dict.fromkeys(
+        """network country region device browser os language channel source medium campaign content term referrer
+        paid_by""".split(),
+        "",
+    )
+    event = Event(
+        site=site, day=day, ts=f"{ts:.3f}", name="page_view", event_id=number, visitor=0, entry=0, path="/", viewport=0,
+        **words,
+    )  # fmt: skip
+    return encode(event)
+
+
+def tally_of(site: str, events: int) -> Tally:
+    """So many stored."""
+    return Tally({Counted(site, DAYS[0], "page_view", Outcome.STORED): events})
+
+
+def stored(store: Store, site: str) -> list[int]:
+    """The numbers of the rows that are in the store, each as often as it is there."""
+    asked = "SELECT event_id FROM events WHERE site = {site:String} ORDER BY event_id"
+    return [number for (number,) in store.query(asked, {"site": site}).rows]
+
+
+def counted(store: Store, site: str) -> int:
+    """Events in the store's tally."""
+    return int(store.query("SELECT sum(events) FROM tally WHERE site = {site:String}", {"site": site}).rows[0][0])
+
+
+def taken(spool: Spool) -> Shipment:
+    """The shipment that is next."""
+    shipment = spool.take()
+    assert shipment is not None
+    return shipment
+
+
+def shipper(store: Store, folder: Path) -> Shipper:
+    """At the tests' own time."""
+    return Shipper(store, folder, lambda: NOW)
+
+
+def test_what_waits_is_shipped_with_its_tally(store: Store, spool: Spool, tmp_path: Path, site: str) -> None:
+    """Rows and numbers arrive, and the spool is empty."""
+    for number in (1, 2, 3):
+        spool.append([row(site, number)], tally_of(site, 1))
+    assert shipper(store, tmp_path).round() > 0
+    assert stored(store, site) == [1, 2, 3]
+    assert counted(store, site) == 3
+    assert spool.take() is None
+
+
+def test_a_shipper_killed_before_the_insert_loses_nothing(
+    store: Store, spool: Spool, tmp_path: Path, site: str
+) -> None:
+    """The shipment was written down, so the next one sends it."""
+    spool.append([row(site, 1)], tally_of(site, 1))
+    taken(spool)
+    shipper(store, tmp_path).round()
+    assert stored(store, site) == [1]
+
+
+def test_a_shipper_killed_after_the_insert_stores_nothing_twice(
+    store: Store, spool: Spool, tmp_path: Path, site: str
+) -> None:
+    """Events and tally alike, and rows that came meanwhile go with the next shipment."""
+    spool.append([row(site, 1)], tally_of(site, 1))
+    deliver(store, taken(spool), now=NOW, doubtful=False)
+    spool.append([row(site, 2)], tally_of(site, 1))
+    shipper(store, tmp_path).round()
+    assert stored(store, site) == [1, 2]
+    assert counted(store, site) == 2
+
+
+def test_rows_that_the_log_of_inserts_claims_but_that_are_gone_are_sent_again(
+    store: Store, spool: Spool, tmp_path: Path, site: str
+) -> None:
+    """A kill within an insert leaves a token without its rows: the token alone would lose them."""
+    spool.append([row(site, 1), row(site, 2)], tally_of(site, 2))
+    shipment = taken(spool)
+    elsewhere = shipment.body.replace(f'"{site}"'.encode(), b'"elsewhere"').replace(
+        b",%d]" % shipment.first_batch, b",1]"
+    )
+    store.insert(shipment.table, shipment.columns, elsewhere, f"{shipment.token}-0")
+    shipper(store, tmp_path).round()
+    assert stored(store, site) == [1, 2]
+
+
+def test_of_a_shipment_that_arrived_in_part_the_rest_is_sent(
+    store: Store, spool: Spool, tmp_path: Path, site: str
+) -> None:
+    """An insert makes a part a day, and a kill may come between them."""
+    spool.append([row(site, 1, DAYS[0]), row(site, 2, DAYS[1])], tally_of(site, 2))
+    shipment = taken(spool)
+    first_day = shipment.body.splitlines(keepends=True)[0]
+    store.insert(shipment.table, shipment.columns, first_day, f"{shipment.token}-0")
+    shipper(store, tmp_path).round()
+    assert stored(store, site) == [1, 2]
+
+
+def test_a_shipment_whose_rows_have_expired_is_not_waited_for(
+    store: Store, spool: Spool, tmp_path: Path, site: str
+) -> None:
+    """After 48 hours they have rightly left the store; the spool lets go of them."""
+    spool.append([row(site, 1, ts=NOW - 60 * 3600)], tally_of(site, 1))
+    taken(spool)
+    shipper(store, tmp_path).round()
+    assert spool.take() is None
+
+
+def test_what_the_store_refuses_stays_in_the_spool(store: Store, spool: Spool, tmp_path: Path, site: str) -> None:
+    """And is there when the store can be spoken to again."""
+    spool.append([b'["not","a","row"'], tally_of(site, 1))
+    with pytest.raises(StoreError):
+        shipper(store, tmp_path).round()
+    assert taken(spool).sealed_before
+
+
+def test_told_to_stop_it_ships_what_waits(store: Store, spool: Spool, tmp_path: Path, site: str) -> None:
+    """What was acknowledged before the end is in the store after it."""
+    stop = threading.Event()
+    stop.set()
+    spool.append([row(site, 1)], tally_of(site, 1))
+    working = shipper(store, tmp_path)
+    working.run(stop)
+    assert stored(store, site) == [1]
+    assert (working.done.rows, working.done.last_at, working.done.trouble) == (2, NOW, "")
