@@ -38,6 +38,8 @@ async def test_count_is_the_default_and_reads_nothing(stage: Stage, page: Page, 
     await stage.wait("page_view")
     await page.evaluate("window.dispatchEvent(new Event('scroll'))")
     await page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+    await page.evaluate(HIDE, "hidden")
+    await page.evaluate(HIDE, "visible")
     read = await page.evaluate("read")
     await stage.leave(page)
     assert (stage.bodies[0]["m"], "w" in stage.bodies[0]) == ("count", False)
@@ -67,6 +69,22 @@ async def test_consent_changes_the_page_from_then_on(stage: Stage, page: Page) -
         (None, None),
     ]
     assert stage.names() == ["page_view", "search", "marker"]
+
+
+async def test_after_consent_is_taken_back_nothing_is_read(stage: Stage, page: Page) -> None:
+    """From measured to counted: no look at the device any more, and the time until then is not sent."""
+    await page.clock.install()
+    await page.goto(stage.put("/", "<p style='height:3000px'>"))
+    await stage.wait("page_view")
+    await page.clock.fast_forward(5_000)
+    await page.evaluate("sporlos('consent', 'count')")
+    await page.evaluate(WATCH)
+    await page.evaluate("window.dispatchEvent(new Event('scroll'))")
+    await page.evaluate(HIDE, "hidden")
+    read = await page.evaluate("read")
+    await stage.leave(page)
+    assert set(read) <= {"now"}  # which the installed clock reads itself
+    assert stage.names() == ["page_view", "marker"]
 
 
 async def test_a_page_that_was_off_is_viewed_when_consent_comes(stage: Stage, page: Page) -> None:
