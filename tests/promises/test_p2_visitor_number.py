@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from proxy.privacy.memory import new_memory
-from proxy.privacy.salts import _CURRENT, _PREVIOUS, SALT_BYTES
+from proxy.privacy.salts import _CURRENT, SALT_BYTES
 from tests.proxy.visit import NOON, SHOP, arrive, at, forgotten, make_salts, number_of, page_of
 
 ROOT = Path(__file__).parents[2]
@@ -65,9 +65,9 @@ from tests.proxy.visit import forgotten, arrive, page_of, OSLO
 from proxy.arrival import RawEvent
 salts, kept = room.Salts(int(sys.argv[1]), [OSLO]), None
 for line in sys.stdin:
-    now = float(line)
+    now, visits = map(float, line.split())
     purchase = RawEvent(name="purchase", id="x", order="1")
-    for visitor in range(300):
+    for visitor in range(int(visits)):
         forgotten(salts, arrive(now, peer=f"193.212.4.{visitor % 256}"), page_of(purchase))
     if sys.argv[2] == "leaks":
         kept = kept or salts.under(OSLO, now, lambda day: bytes(day.salt))
@@ -90,12 +90,12 @@ def process_with_salts(memory: int, kind: str) -> Iterator["subprocess.Popen[str
     assert process.returncode == 0
 
 
-def live(process: "subprocess.Popen[str]", *moments: float) -> None:
-    """Visits at these moments, and what is due then."""
+def live(process: "subprocess.Popen[str]", *moments: float, visits: int = 300) -> None:
+    """So many visits at each of these moments, and what is due then."""
     assert process.stdin is not None
     assert process.stdout is not None
     for now in moments:
-        process.stdin.write(f"{now}\n")
+        process.stdin.write(f"{now} {visits}\n")
         process.stdin.flush()
         assert process.stdout.readline() == "done\n"
 
@@ -120,14 +120,14 @@ def test_the_key_of_a_day_is_nowhere_in_memory_after_it(kind: str, left: int) ->
     """Not in the page and in no other corner of the process, neither whole nor half; before, it was in the page."""
     memory = new_memory()
     with process_with_salts(memory, kind) as process:
-        live(process, NOON, at("2026-05-12T23:50"))
-        page = os.pread(memory, 128, 0)
-        salts = {page[at : at + SALT_BYTES] for at in (_CURRENT, _PREVIOUS)} - {bytes(SALT_BYTES)}
-        [salt] = salts
-        before = places_in_memory(process.pid, salt)
+        live(process, NOON, visits=0)
+        salt = os.pread(memory, SALT_BYTES, _CURRENT)
+        before = [places_in_memory(process.pid, salt)]
+        live(process, NOON + 1, at("2026-05-12T23:50"))
+        before.append(places_in_memory(process.pid, salt))
         live(process, at("2026-05-13T00:10"), AFTER_THE_OVERLAP)
         after = [places_in_memory(process.pid, piece) for piece in (salt, salt[:16], salt[16:])]
-        assert before >= 1
+        assert before == [1 + left, 1 + left]
         assert salt not in os.pread(memory, 1 << 20, 0)
         assert [min(count, 1) for count in after] == [left] * 3
     os.close(memory)

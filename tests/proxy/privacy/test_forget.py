@@ -175,10 +175,9 @@ def test_truncated_input_makes_neighbours_one_visitor(salts: Salts) -> None:
 
 
 def test_parts_of_the_input_do_not_run_together(salts: Salts) -> None:
-    """A longer site and a shorter user agent are not the same visitor."""
-    shop = Shop(id=f"{SITE}x", time_zone=OSLO, own_hosts=frozenset(), measures_before_consent=True, props={})
-    [one] = forgotten(salts, arrive(user_agent="xBrowser"))
-    [other] = forgotten(salts, arrive(user_agent="Browser"), shop=shop)
+    """A long address and a short user agent are not the same visitor as a short and a long one."""
+    [one] = forgotten(salts, arrive(peer="203.0.113.77", user_agent="ABCDEFGHIJKLxyz"))
+    [other] = forgotten(salts, arrive(peer="cb00:714d:4142:4344:4546:4748:494a:4b4c", user_agent="xyz"))
     assert one.visitor != other.visitor
 
 

@@ -28,6 +28,8 @@ TEXTS = {
     "twice": ("anna%2540shop.no", "(removed)"),
     "three times": ("anna%252540shop.no", "(removed)"),
     "four times: no honest text": ("anna%25252540shop.no", "(removed)"),
+    "five times": ("anna%2525252540shop.no", "(removed)"),
+    "an innocent text, encoded three times": ("Lego%252520City", "Lego City"),
     "a wide at": ("anna\uff20shop.no", "(removed)"),
     "a wide percent sign": ("anna\uff0540shop.no", "(removed)"),
     "a space without width": ("an\u200bna@sh\u200bop.no", "(removed)"),
@@ -101,11 +103,11 @@ def _escaped(text: str, rounds: int) -> str:
 
 
 @pytest.mark.parametrize("cleaner", [clean, path], ids=["in a text", "in a path"])
-@given(secret=secrets, before=around, after=around, rounds=st.integers(0, 4))
+@given(secret=secrets, before=around, after=around, rounds=st.integers(0, 6))
 def test_no_person_comes_through(
     cleaner: Callable[[str], str], secret: str, before: str, after: str, rounds: int
 ) -> None:
-    """An e-mail, a national number or a network address is gone, raw or percent-encoded up to four times."""
+    """An e-mail, a national number or a network address is gone, raw or percent-encoded however often."""
     kept = cleaner(before + _escaped(secret, rounds) + after)
     assert secret not in kept
     assert secret not in decoded(kept)

@@ -165,9 +165,7 @@ print(" ".join(said))
 
 def _start(script: str, *arguments: object, fds: tuple[int, ...]) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", script, *map(str, arguments)]
-    return subprocess.Popen(
-        command, pass_fds=fds, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
+    return subprocess.Popen(command, pass_fds=fds, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 
 def test_of_processes_that_race_over_midnight_exactly_one_renews() -> None:
@@ -191,6 +189,9 @@ class Killed(salts.Salts):
     def _replace_salt(self, zone, *, keep_previous):
         self._view[salts._CURRENT : salts._CURRENT + 16] = bytes(range(16))
         os.kill(os.getpid(), signal.SIGKILL)
+    def _wipe_previous(self, zone):
+        self._view[salts._PREVIOUS : salts._PREVIOUS + 16] = bytes(16)
+        os.kill(os.getpid(), signal.SIGKILL)
 Killed(int(sys.argv[1]), ["Europe/Oslo"]).renew(float(sys.argv[2]))
 """
 
@@ -207,6 +208,20 @@ def test_a_renewal_that_was_killed_is_done_by_the_next(salts: Salts) -> None:
     assert after == number_of(Salts(salts._fd, [OSLO]), NEXT_NOON)
     assert salts._generation(OSLO) % 2 == 0
     assert bytes(range(16)) not in bytes(salts._view)
+
+
+def test_a_wiping_that_was_killed_is_done_by_the_next_who_reads(salts: Salts) -> None:
+    """Half of yesterday's salt is not left lying until somebody renews, and today's numbers stay as they are."""
+    old = salts.under(OSLO, NOON, lambda day: bytes(day.salt))
+    after = number_of(salts, at("2026-05-13T00:10"))
+    over = at("2026-05-13T00:30")
+    killed = _start(KILLED, salts._fd, over, fds=(salts._fd,))
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    assert old[16:] in bytes(salts._view)
+    assert number_of(salts, over) == after
+    assert old[16:] not in bytes(salts._view)
+    assert salts._generation(OSLO) % 2 == 0
 
 
 def _flags_at(address: int) -> list[str]:
