@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -81,20 +82,29 @@ class Product:
         with self.out.open("ab") as out, self.err.open("ab") as err:
             self._running[command] = subprocess.Popen(
                 [*under, *self._command(command, *arguments)],
-                cwd=self.source, env=self._environment(), stdout=out, stderr=err, start_new_session=True,
-            )  # fmt: skip
+                cwd=self.source,
+                env=self._environment(),
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            self._command(*arguments), cwd=self.source, env=self._environment(), capture_output=True, text=True,
-            timeout=60, check=False,
-        )  # fmt: skip
+            self._command(*arguments),
+            cwd=self.source,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
     def wait_ready(self, *ports: int) -> None:
         """Until `/readyz` of these (default: collector and back office) answers 200."""
         for port in ports or (self.admin, self.office):
-            until(lambda port=port: self._is_ready(port), f"port {port} is ready", self.died)
+            until(partial(self._is_ready, port), f"port {port} is ready", self.died)
 
     def stop(self, command: str = "serve") -> int:
         """SIGTERM, and the exit code."""
@@ -162,7 +172,8 @@ class Product:
     def stored(self, expression: str) -> list[str]:
         """One expression of every row of `events`, as text; the product must not be running."""
         sql = f"SELECT {expression} FROM sporlos.events FORMAT TSVRaw"  # noqa: S608 - the tests' own words
-        return engine(self.data / "clickhouse", sql).decode().splitlines()
+        (answer,) = engine(self.data / "clickhouse", sql)
+        return answer.decode().splitlines()
 
     # --- within
 
@@ -223,15 +234,22 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def engine(folder: Path, sql: str) -> bytes:
-    """What the embedded engine answers to a query, in a process of its own that lets go of the folder."""
+def engine(folder: Path, *queries: str) -> list[bytes]:
+    """What the embedded engine answers to each query, in a process of its own that lets go of the folder."""
     program = (
-        "import sys; from chdb import session; s = session.Session(sys.argv[1]);"
-        "sys.stdout.buffer.write(s.query(sys.argv[2]).bytes()); s.close()"
+        "import sys; from chdb import session; s = session.Session(sys.argv[1])\n"
+        "for sql in sys.argv[2:]:\n"
+        "    found = s.query(sql).bytes(); sys.stdout.buffer.write(b'%d\\n' % len(found) + found)\n"
+        "s.close()"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(folder), sql], capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-c", program, str(folder), *queries], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
+    answers, rest = [], done.stdout
+    while rest:
+        length, _, rest = rest.partition(b"\n")
+        answers.append(rest[: int(length)])
+        rest = rest[int(length) :]
+    return answers
 
 
 def tail(file: Path, characters: int = 6000) -> str:

@@ -23,29 +23,70 @@ _CUT_OFF_SECONDS = 0.05
 _STATUS_LINE = re.compile(rb"HTTP/\d\.\d (\d{3}) ")
 
 _NATIVE: dict[str, Any] = {
-    "s": SITE, "u": f"{PAGE}/lego/by?utm_source=facebook&gclid=x", "r": "https://www.google.com/", "w": 1536, "m": "measure",
+    "s": SITE,
+    "u": f"{PAGE}/lego/by?utm_source=facebook&gclid=x",
+    "r": "https://www.google.com/",
+    "w": 1536,
+    "m": "measure",
     "e": [
         {"n": "page_view", "i": "k3j9x0a1"},
-        {"n": "purchase", "t": -1200, "o": "A-17", "v": 749.5, "currency": "NOK", "items": [
-            {"item_id": "60316", "item_name": "Politistasjon", "item_category": "Lego", "price": 749.0, "quantity": 1}
-        ]},
+        {
+            "n": "purchase",
+            "t": -1200,
+            "o": "A-17",
+            "v": 749.5,
+            "currency": "NOK",
+            "items": [
+                {
+                    "item_id": "60316",
+                    "item_name": "Politistasjon",
+                    "item_category": "Lego",
+                    "price": 749.0,
+                    "quantity": 1,
+                }
+            ],
+        },
         {"n": "gift_wrapped", "props": {"paper": "blue"}, "ms": 3000, "sd": 80, "q": "lego by"},
     ],
-}  # fmt: skip
+}
 _PLAUSIBLE: dict[str, Any] = {
-    "n": "pageview", "u": f"{PAGE}/", "d": f"{SITE},other.shop", "r": "https://t.co/x",
-    "p": {"paper": "blue", "n": 1, "yes": True, "none": None}, "$": {"amount": "19.99", "currency": "EUR"},
-}  # fmt: skip
+    "n": "pageview",
+    "u": f"{PAGE}/",
+    "d": f"{SITE},other.shop",
+    "r": "https://t.co/x",
+    "p": {"paper": "blue", "n": 1, "yes": True, "none": None},
+    "$": {"amount": "19.99", "currency": "EUR"},
+}
 _QUERY = f"s={SITE}&u=https%3A%2F%2F{SITE}%2Fa&r=https%3A%2F%2Fbing.com%2F"
 _ROUTES = [("POST", "/e", _NATIVE), ("POST", "/api/event", _PLAUSIBLE), ("GET", f"/e.gif?{_QUERY}", None)]
 
 _WORDS = st.one_of(
-    st.sampled_from(["", " ", "\0", "\ud800", "é" * 300, "%" * 90, "%2525252540", "a" * 3000, "http://[::1", "//", "://",
-                     "https://shop.test:99999/", "https://shop.test\\@x/", "javascript:1", "𝕊hop", "page_view"]),
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "\0",
+            "\ud800",
+            "é" * 300,
+            "%" * 90,
+            "%2525252540",
+            "a" * 3000,
+            "http://[::1",
+            "//",
+            "://",
+            "https://shop.test:99999/",
+            "https://shop.test\\@x/",
+            "javascript:1",
+            "\U0001d54ahop",
+            "page_view",
+        ]
+    ),
     st.text(max_size=40),
-)  # fmt: skip
+)
 _NUMBERS = st.one_of(
-    st.sampled_from([-1, 0, 2**31, 2**53, 2**63, 2**64, -(2**63), 10**400, 1e308, -0.0, 1e-320]), st.integers(), st.floats()
+    st.sampled_from([-1, 0, 2**31, 2**53, 2**63, 2**64, -(2**63), 10**400, 1e308, -0.0, 1e-320]),
+    st.integers(),
+    st.floats(),
 )
 _VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), _NUMBERS, _WORDS),
@@ -54,17 +95,44 @@ _VALUES = st.recursive(
 )
 _HEADERS = st.one_of(
     st.sampled_from(
-        [b"Content-Encoding: gzip", b"Content-Encoding: br", b"Content-Encoding: nonsense", b"Content-Type: \xff\xfe",
-         b"Content-Type: multipart/form-data; boundary=", b"Content-Type: application/json; charset=utf-16",
-         b"Transfer-Encoding: chunked", b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding: x", b"Content-Length: -1",
-         b"Content-Length: 99999999999999999999", b"Content-Length: +5", b"Content-Length: 5, 5", b"Expect: 100-continue",
-         b"Expect: miracles", b"Upgrade: websocket", b"Connection: Upgrade, close", b"Host: a\r\nHost: b", b"no colon here",
-         b": empty name", b" folded: line", b"X-Forwarded-For: " + b"1.2.3.4, " * 800, b"X-Forwarded-For: \xff, [::1%eth0]:x",
-         b"Forwarded: for=\"[\";by=", b"User-Agent: ", b"User-Agent: \x80\x81", b"Accept-Language: ;;q=,-", b"Origin: null",
-         b"Origin: https://evil.test", b"Cookie: " + b"x" * 9000, b"Referer: http://[", b"Sec-GPC: 1", b"DNT: 1"]
+        [
+            b"Content-Encoding: gzip",
+            b"Content-Encoding: br",
+            b"Content-Encoding: nonsense",
+            b"Content-Type: \xff\xfe",
+            b"Content-Type: multipart/form-data; boundary=",
+            b"Content-Type: application/json; charset=utf-16",
+            b"Transfer-Encoding: chunked",
+            b"Transfer-Encoding: gzip, chunked",
+            b"Transfer-Encoding: x",
+            b"Content-Length: -1",
+            b"Content-Length: 99999999999999999999",
+            b"Content-Length: +5",
+            b"Content-Length: 5, 5",
+            b"Expect: 100-continue",
+            b"Expect: miracles",
+            b"Upgrade: websocket",
+            b"Connection: Upgrade, close",
+            b"Host: a\r\nHost: b",
+            b"no colon here",
+            b": empty name",
+            b" folded: line",
+            b"X-Forwarded-For: " + b"1.2.3.4, " * 800,
+            b"X-Forwarded-For: \xff, [::1%eth0]:x",
+            b'Forwarded: for="[";by=',
+            b"User-Agent: ",
+            b"User-Agent: \x80\x81",
+            b"Accept-Language: ;;q=,-",
+            b"Origin: null",
+            b"Origin: https://evil.test",
+            b"Cookie: " + b"x" * 9000,
+            b"Referer: http://[",
+            b"Sec-GPC: 1",
+            b"DNT: 1",
+        ]
     ),
     st.binary(max_size=60),
-)  # fmt: skip
+)
 _CHANCES = st.randoms(use_true_random=False)
 
 
@@ -147,10 +215,18 @@ def spoilt_headers(draw: st.DrawFn) -> Attempt:
 
 _NOISE = st.one_of(
     st.binary(max_size=200),
-    st.sampled_from([b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"\r\n" * 50, b"GET " + b"a" * 9000,
-                     b"POST /e HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"GET /e.gif\r\n\r\n",
-                     b"POST /e HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n"]),
-).map(lambda noise: Attempt(noise, cut_off=True))  # fmt: skip
+    st.sampled_from(
+        [
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            b"\x16\x03\x01\x02\x00\x01\x00",
+            b"\r\n" * 50,
+            b"GET " + b"a" * 9000,
+            b"POST /e HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            b"GET /e.gif\r\n\r\n",
+            b"POST /e HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n",
+        ]
+    ),
+).map(lambda noise: Attempt(noise, cut_off=True))
 
 _ATTEMPTS = st.lists(
     st.one_of(spoilt_bodies(), spoilt_bodies(), spoilt_headers(), _NOISE), min_size=_AT_ONCE, max_size=_AT_ONCE
@@ -183,7 +259,7 @@ async def send_all(port: int, attempts: list[Attempt]) -> list[int]:
 
 
 def test_bad_input_is_answered_and_survived(make: Callable[..., Product]) -> None:
-    """Ten thousand spoilt requests get a 4xx or what a good one gets; the worker lives, and takes a good event after."""
+    """Spoilt requests get a 4xx or what a good one gets; the worker lives, and takes a good event after."""
     product = make(collector='trusted_proxies = ["127.0.0.1/32"]')
     product.start("collect")
     product.wait_ready(product.admin)
@@ -192,12 +268,16 @@ def test_bad_input_is_answered_and_survived(make: Callable[..., Product]) -> Non
     with asyncio.Runner() as runner:
 
         @settings(
-            max_examples=_REQUESTS // _AT_ONCE, deadline=None, database=None, phases=[Phase.generate, Phase.shrink],
+            max_examples=_REQUESTS // _AT_ONCE,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
+        )
         @given(_ATTEMPTS)
         def all_are_answered(attempts: list[Attempt]) -> None:
-            for attempt, status in zip(attempts, runner.run(send_all(product.collector, attempts)), strict=True):
+            statuses = runner.run(send_all(product.collector, attempts))
+            for attempt, status in zip(attempts, statuses, strict=True):
                 assert status in _ALLOWED or (not status and attempt.cut_off), (status, attempt.bytes)
                 answers[status] += 1
 

@@ -43,7 +43,7 @@ class Load:
         """Wait until so many more events have been acknowledged."""
         enough = len(self.acknowledged) + more
         async with asyncio.timeout(60):
-            while len(self.acknowledged) < enough:
+            while len(self.acknowledged) < enough:  # noqa: ASYNC110 - a count to reach, not an event to be told of
                 await asyncio.sleep(0.01)
 
     async def _browse(self, chance: random.Random) -> None:

@@ -1,0 +1,91 @@
+"""What the parts cost by themselves, without a socket: an event through the privacy room, rows through the shipper."""
+
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.event import COLUMNS, encode
+from pipeline.outcome import Counted, Outcome
+from pipeline.ship import Shipper
+from pipeline.spool import EVENTS, Spool
+from pipeline.store import Store
+from proxy.app import Collector
+from proxy.arrival import Arrival
+from proxy.counters import Counters
+from proxy.decode import native
+from proxy.privacy import memory
+from proxy.privacy.forget import forget
+from proxy.privacy.salts import Salts
+from proxy.settings import load
+from proxy.worker import make_collector, zones_of
+
+_EVENTS = 20_000
+_ROWS_A_COMMIT = 50
+
+
+def collector_of(config: Path, folder: Path) -> Collector:
+    """A worker's inside, without its port."""
+    settings = load(config)
+    salts = Salts(memory.new_memory(), zones_of(settings))
+    salts.renew(time.time())
+    counters = Counters(os.memfd_create("counters"), 1)
+    return make_collector(settings, 0, salts, Spool(folder / "inside.sqlite"), counters)
+
+
+def rows_of(collector: Collector, body: bytes, user_agent: str, address: str) -> list[bytes]:
+    """One request's way from bytes to rows."""
+    arrival = Arrival(
+        peer="127.0.0.1", forwarded=(address,), user_agent=user_agent, language="nb-NO,nb", now=time.time()
+    )
+    (page,), _refused = native.decode(body)
+    shop = collector.doors[page.site].shop
+    events = collector.salts.under(
+        shop.time_zone,
+        arrival.now,
+        lambda day: forget(page, arrival, shop, day, collector.lookups, collector.rules),
+    )
+    return [encode(event) for event in events]
+
+
+def seconds_an_event(collector: Collector, body: bytes, user_agent: str) -> float:
+    """Decode, forget and encode, on average over visitors from many networks."""
+    addresses = [f"84.{n % 200}.{n % 251}.{n % 253}" for n in range(_EVENTS)]
+    began = time.perf_counter()
+    for address in addresses:
+        rows_of(collector, body, user_agent, address)
+    return (time.perf_counter() - began) / _EVENTS
+
+
+def shipping_ratios(collector: Collector, body: bytes, user_agent: str, pairs: int, rows: int) -> list[float]:
+    """Rows a second from spool to store, as parts of what one plain insert of them takes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "spool").mkdir()
+        store = Store("chdb", folder, 1024)
+        store.migrate()
+        spool = Spool(folder / "spool" / "bench.sqlite")
+        shipper = Shipper(store, folder / "spool", time.time)
+        batch = [rows_of(collector, body, user_agent, f"84.1.{n % 250}.7")[0] for n in range(_ROWS_A_COMMIT)]
+        ratios = [_shipping_ratio(store, spool, shipper, batch, rows, number) for number in range(pairs + 1)]
+        store.close()
+    return ratios[1:]  # the first one warms up
+
+
+def _shipping_ratio(store: Store, spool: Spool, shipper: Shipper, batch: list[bytes], rows: int, number: int) -> float:
+    tally = Counter({Counted("bench", "2026-01-01", "view_item", Outcome.STORED): len(batch)})
+    for _ in range(rows // len(batch)):
+        spool.append(batch, tally)
+    ending = b",%d]\n" % number
+    body = (ending.join(batch) + ending) * (rows // len(batch))
+    shipping = _seconds(shipper.round)
+    plain = _seconds(lambda: store.insert(EVENTS, (*COLUMNS, "batch"), body, f"plain-{number}"))
+    return plain / shipping
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
