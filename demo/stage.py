@@ -32,12 +32,14 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     endpoint = f"http://{settings.collector.listen}/e"
     rng = random.Random()  # noqa: S311 - a play
     visitors = asyncio.create_task(live.run(endpoint, base, DEMO_SITE, rng, settings.demo.visitors_a_day))
-    while not stop.is_set():
+    while not stop.is_set() and not visitors.done():
         history.note_made(settings, time.time())
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _NOTE_EVERY_SECONDS)
     visitors.cancel()
     await shop.cleanup()
+    with suppress(asyncio.CancelledError):
+        await visitors  # had it failed by itself, that is told here
 
 
 async def _open_shop(settings: Settings) -> web.AppRunner:
