@@ -44,6 +44,8 @@ class CollectorStatus(msgspec.Struct, frozen=True):
     salt_age_seconds: dict[str, float]
     """By time zone: since the day of the salt began."""
     salts_locked: bool
+    clock_back: bool
+    """The clock was set back over a midnight; visits are counted without numbers."""
 
 
 async def collect(settings: Settings, arguments: list[str], stop: asyncio.Event) -> None:
@@ -85,8 +87,15 @@ def _salt_memory(settings: Settings) -> int:
 
 
 async def _renew_until(stop: asyncio.Event, salts: Salts, workers: list[Child]) -> None:
+    was_back = False
     while not stop.is_set():
         salts.renew(time.time())
+        is_back = clock_is_back(salts, time.time())
+        if is_back and not was_back:
+            log.error(
+                "the clock shows a day that is over: visits are counted without visitor numbers until it is right"
+            )
+        was_back = is_back
         for worker in workers:
             if worker.gave_up is not None:
                 log.error("a worker can't start with these settings", worker=worker.name)
@@ -95,6 +104,11 @@ async def _renew_until(stop: asyncio.Event, salts: Salts, workers: list[Child]) 
             await asyncio.wait_for(stop.wait(), _LOOK_EVERY_SECONDS)
         except TimeoutError:
             continue
+
+
+def clock_is_back(salts: Salts, now: float) -> bool:
+    """Whether the clock was set back over a midnight: then nobody gets a number, since one visitor could get two."""
+    return any(now < salts.starts(zone) for zone in salts.zones)
 
 
 async def _admin(listen: str, salts: Salts, counters: Counters, workers: list[Child]) -> web.AppRunner:
@@ -140,6 +154,7 @@ def _status(salts: Salts, counters: Counters, workers: list[Child]) -> Collector
         outcomes={str(outcome): events for outcome, events in counters.outcomes().items() if events},
         salt_age_seconds={zone: time.time() - salts.starts(zone) for zone in salts.zones},
         salts_locked=salts.locked,
+        clock_back=clock_is_back(salts, time.time()),
     )
 
 
@@ -166,4 +181,6 @@ class _Metrics(MetricSource):
         )
         for zone in self._salts.zones:
             age.add_metric([zone], time.time() - self._salts.starts(zone))
-        return [events, requests, restarts, age]
+        back = GaugeMetricFamily("sporlos_clock_back", "1 while the clock shows a time before the day of the salt")
+        back.add_metric([], clock_is_back(self._salts, time.time()))
+        return [events, requests, restarts, age, back]

@@ -12,8 +12,8 @@ from pipeline.outcome import Outcome
 
 _WORDS = tuple(Outcome)
 _NUMBER = struct.Struct("<Q")
-_READY, _STORED, _FAILED, _CLOCK_BACK = (len(_WORDS) + offset for offset in range(4))
-_ROW_NUMBERS = len(_WORDS) + 4
+_READY, _STORED, _FAILED = (len(_WORDS) + offset for offset in range(3))
+_ROW_NUMBERS = len(_WORDS) + 3
 
 
 class Counters:
@@ -39,10 +39,6 @@ class Counters:
         """Count a request that was stored, or could not be."""
         self._add(worker, _FAILED if failed else _STORED, 1)
 
-    def add_clock_back(self, worker: int) -> None:
-        """Count an event that got no number because the clock showed a time before the salt's day."""
-        self._add(worker, _CLOCK_BACK, 1)
-
     def set_ready(self, worker: int, *, ready: bool) -> None:
         """Say whether a worker is listening and can write its spool."""
         _NUMBER.pack_into(self._page, self._at(worker, _READY), int(ready))
@@ -58,10 +54,6 @@ class Counters:
     def requests(self) -> tuple[int, int]:
         """Requests that were stored, and that could not be."""
         return self._sum(_STORED), self._sum(_FAILED)
-
-    def clock_back(self) -> int:
-        """Events without a number because of the clock."""
-        return self._sum(_CLOCK_BACK)
 
     def _add(self, worker: int, index: int, more: int) -> None:
         at = self._at(worker, index)

@@ -73,7 +73,7 @@ def _time_zone(name: str) -> str:
 
 def _origin(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
         raise ValueError("expected scheme and host without a path, for example https://www.shop.no")
     return value.lower()
 
@@ -211,7 +211,7 @@ def load(file: Path | None, *, demo: bool = False) -> Settings:
             _fault(fault["loc"], fault["msg"], fault["input"])
             for fault in found_faults
             # a list whose only member is wrong is not also too short
-            if not any(other["loc"][:-1] == fault["loc"] for other in found_faults)
+            if not any(other["loc"] and other["loc"][:-1] == fault["loc"] for other in found_faults)
         ]
         raise Invalid("\n".join(faults)) from None
     except (SettingsError, ValueError) as error:
@@ -255,6 +255,6 @@ def _with_demo(settings: Settings) -> Settings:
 
 def _fault(where: tuple[int | str, ...], message: str, found: object) -> str:
     name = ".".join(str(part) for part in where) or "settings"
-    secret = "url" in where  # it may hold a password
+    secret = "clickhouse" in where  # a password may stand at the wrong place, too
     shown = "" if secret or isinstance(found, dict | list) else f" (found: {found!r})"
     return f"{name}: {message.removeprefix('Value error, ')}{shown}"
