@@ -151,8 +151,8 @@ def test_planted_in_spool_and_store_is_found(searched: Searched, tmp_path: Path)
     store = copied / "clickhouse"
     engine(
         store,
-        "INSERT INTO sporlos.events (day, ts, path, props)"
-        f" VALUES (today(), now(), '/{NATIONAL_NUMBER}', {{'a': '{IPV6[0]}'}})",  # noqa: S608 - ours
+        "INSERT INTO sporlos.events (day, ts, path, props)"  # noqa: S608 - ours
+        f" VALUES (today(), now(), '/{NATIONAL_NUMBER}', {{'a': '{IPV6[0]}'}})",
         f"INSERT INTO sporlos.tally (day, name) VALUES (today(), '{IPV4[0]}')",  # noqa: S608 - ours
         f"INSERT INTO sporlos.migrations (name) VALUES ('{AGENT}')",  # noqa: S608 - ours
     )
