@@ -44,6 +44,7 @@ listen = "127.0.0.1:{listen}"
 admin = "127.0.0.1:{admin}"
 trusted_proxies = ["127.0.0.1/32"]
 spool_mebibytes = 4096
+events_per_address = 1_000_000_000
 [[sites]]
 id = "{site}"
 origins = ["https://bench.shop"]

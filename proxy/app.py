@@ -22,7 +22,9 @@ from proxy.admit import Door, drop_event, drop_page
 from proxy.arrival import Arrival, RawPage
 from proxy.counters import Counters
 from proxy.decode import limits, native, pixel, plausible
+from proxy.privacy.address import client_address
 from proxy.privacy.forget import Lookups, Rules, forget
+from proxy.privacy.rate import RateLimit
 from proxy.privacy.salts import Salts
 
 Decoded = tuple[tuple[RawPage, ...], tuple[Outcome, ...]]
@@ -43,6 +45,7 @@ class Collector:
     rules: Rules
     lookups: Lookups
     is_robot: Callable[[str], bool]
+    rate: RateLimit
     salts: Salts
     commit: GroupCommit
     counters: Counters
@@ -124,7 +127,7 @@ class Collector:
         """The page with the events that may come in; the others are counted, and so are these."""
         site, zone = ("", self.time_zone) if door is None else (door.shop.id, door.shop.time_zone)
         day = self.salts.day(zone, arrival.now)
-        dropped = drop_page(page, arrival, door, self.is_robot)
+        dropped = drop_page(page, arrival, door, self.is_robot) or self._over_limit(page, arrival)
         kept = []
         for event in page.events:
             known = door is not None and event.name in door.names
@@ -135,6 +138,11 @@ class Collector:
                 kept.append(event)
         page.events = tuple(kept)
         return page
+
+    def _over_limit(self, page: RawPage, arrival: Arrival) -> Outcome | None:
+        address = client_address(arrival.peer, arrival.forwarded, self.rules.trusted_proxies)
+        within = self.rate.allows(address, len(page.events), arrival.now)  # privacy/rate.py
+        return None if within else Outcome.RATE_LIMITED
 
     def _count(self, tally: Tally, *, stored: bool) -> list[Outcome] | None:
         self.counters.add_request(self.worker, failed=not stored)

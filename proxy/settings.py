@@ -101,6 +101,8 @@ class Collector(_Part):
     """What of the address the visitor number is made from, in memory."""
     salts: Literal["forget", "keep"] = "forget"
     """After a restart: a new salt, or the same one from a file that lives in memory (tmpfs)."""
+    events_per_address: int = Field(default=3000, ge=1)
+    """That one address may send in ten minutes to one worker; a mobile network's many customers share one."""
     spool_mebibytes: int = Field(default=1024, ge=1)
 
 

@@ -20,6 +20,7 @@ from proxy.app import Collector
 from proxy.counters import Counters
 from proxy.lookups import LOOKUPS, is_robot, registrable
 from proxy.privacy.forget import Rules
+from proxy.privacy.rate import RateLimit
 from proxy.privacy.salts import Salts
 from proxy.settings import Address, Settings
 
@@ -81,6 +82,7 @@ def make_collector(settings: Settings, number: int, salts: Salts, spool: Spool, 
         ),
         lookups=LOOKUPS,
         is_robot=is_robot,
+        rate=RateLimit(settings.collector.events_per_address),
         salts=salts,
         commit=GroupCommit(spool),
         counters=counters,

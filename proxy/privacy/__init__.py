@@ -10,7 +10,8 @@
 8. `redact.py`    what looks like a person in a text that should not hold one
 9. `source.py`    how the visitor found the shop, without the click's number
 10. `coarse.py`   browser, system, device, language, width: a few words each
-11. `memo.py`     results remembered without what they were made from
+11. `rate.py`     how much one address may send, counted without the address
+12. `memo.py`     results remembered without what they were made from
 
 This room imports the standard library and `cryptography` only. What it needs to know about the world (countries,
 user agents, registrable hosts) is handed in as functions, see `forget.Lookups`.

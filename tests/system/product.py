@@ -65,6 +65,8 @@ class Product:
         self.folder, self.source, self.data = folder, source, folder / "data"
         self.out, self.err, self.config = folder / "stdout", folder / "stderr", folder / "sporlos.toml"
         self.collector, self.admin, self.office, self.shop = free_ports(4)
+        if "events_per_address" not in collector:  # a test's whole crowd lives at one address
+            collector += "\nevents_per_address = 100_000_000"
         self._mark = uuid4().hex
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         ports = {"collector": self.collector, "backoffice": self.office, "demo": self.shop}
