@@ -8,44 +8,19 @@ once: a child forked or started earlier has no copy. A salt is never an immutabl
 still in memory after it is deleted and collected.
 """
 
-import fcntl
-import os
-import struct
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from hashlib import blake2b
-from mmap import MADV_DONTDUMP, mmap
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from proxy.privacy.overlap import TABLE_BYTES, OpenVisits
+from proxy.privacy.page import SALT_BYTES, Head, Page
 
-SALT_BYTES = 32
 OVERLAP_SECONDS = 30 * 60
 """How long yesterday's salt may still continue a visit that is open, and no visit is open longer without an event."""
 
-_HEAD = struct.Struct("<QQQddd")
-_SLOT_BYTES = 128
-_CURRENT, _PREVIOUS = _HEAD.size, _HEAD.size + SALT_BYTES
-_GENERATION = struct.Struct("<Q")
-_GENERATION_AT = 8
-
 T = TypeVar("T")
-
-
-class _Head(NamedTuple):
-    """What stands before the two salts of a time zone."""
-
-    name: int
-    """The zone's name, hashed: memory kept from other settings is recognised."""
-    generation: int
-    """Odd while the salts are being changed."""
-    epoch: int
-    starts: float
-    ends: float
-    previous_ends: float
-    """When yesterday's salt is wiped; 0: it is."""
 
 
 class DaySalt(NamedTuple):
@@ -81,19 +56,12 @@ class Salts:
     """
 
     def __init__(self, memory: int, zones: Sequence[str]) -> None:
-        self._fd = memory
         self.zones = tuple(zones)
-        self._slots = {zone: index * _SLOT_BYTES for index, zone in enumerate(zones)}
+        self._slots = {zone: slot for slot, zone in enumerate(zones)}
         self._zones = {zone: ZoneInfo(zone) for zone in zones}
-        size = len(zones) * _SLOT_BYTES + TABLE_BYTES
-        if os.fstat(memory).st_size < size:
-            os.ftruncate(memory, size)
-        self._page = mmap(memory, size)
-        self._page.madvise(MADV_DONTDUMP)  # a crash must not write salts into a core file
-        self._view = memoryview(self._page)
-        self.locked = _lock_in_memory(self._page)
-        """False: the page may be swapped out, because the limit of locked memory is too low."""
-        self.visits = OpenVisits(self._view[len(zones) * _SLOT_BYTES :])
+        self._page = Page(memory, len(zones), TABLE_BYTES)
+        self.locked = self._page.locked
+        self.visits = OpenVisits(self._page.table)
         self._lent: dict[str, _Lent] = {}
 
     def under(self, zone: str, now: float, compute: Callable[[DaySalt], T]) -> T:
@@ -101,7 +69,7 @@ class Salts:
         while True:
             generation, day_salt = self._read(zone, now)
             result = compute(day_salt)
-            if self._generation(zone) == generation:
+            if self._page.generation(self._slots[zone]) == generation:
                 return result
 
     def day(self, zone: str, now: float) -> str:
@@ -115,77 +83,73 @@ class Salts:
 
     def epoch(self, zone: str) -> int:
         """The number of the day the salt is for (proleptic Gregorian ordinal); it only grows."""
-        return self._head(zone).epoch
+        return self._page.head(self._slots[zone]).epoch
 
     def starts(self, zone: str) -> float:
         """When the salt's day began, seconds since 1970."""
-        return self._head(zone).starts
+        return self._page.head(self._slots[zone]).starts
 
     def wipe(self) -> None:
         """Zeroes over everything."""
-        self._view[:] = bytes(len(self._view))
+        self._page.wipe()
         self._lent.clear()
 
     def _read(self, zone: str, now: float) -> tuple[int, DaySalt]:
         lent = self._lent.get(zone)
-        if lent is not None and lent.generation == self._generation(zone) and lent.since <= now < lent.until:
+        if (
+            lent is not None
+            and lent.generation == self._page.generation(self._slots[zone])
+            and lent.since <= now < lent.until
+        ):
             return lent.generation, lent.day_salt
-        head = self._head(zone)
+        head = self._page.head(self._slots[zone])
         # kept memory may hold another zone's day in this place
         while head.generation % 2 or head.name != _name(zone) or not head.epoch or now >= head.ends:
             self._renew(zone, now)
-            head = self._head(zone)
+            head = self._page.head(self._slots[zone])
         if now < head.starts:
             epoch, starts, _ = _day_of(now, self._zones[zone])
             return head.generation, DaySalt(_iso(epoch), starts, None, None, None)
-        at = self._slots[zone]
+        slot = self._slots[zone]
         overlaps = now < head.previous_ends
         evening = head.ends - OVERLAP_SECONDS
         day_salt = DaySalt(
             day=_iso(head.epoch),
             starts=head.starts,
-            salt=self._view[at + _CURRENT : at + _CURRENT + SALT_BYTES],
-            previous=self._view[at + _PREVIOUS : at + _PREVIOUS + SALT_BYTES] if overlaps else None,
+            salt=self._page.current(slot),
+            previous=self._page.previous(slot) if overlaps else None,
             visits=self.visits if overlaps or now >= evening else None,
         )
         until = min(moment for moment in (head.previous_ends, evening, head.ends) if now < moment)
         self._lent[zone] = _Lent(head.generation, now, until, day_salt)
         return head.generation, day_salt
 
-    def _head(self, zone: str) -> _Head:
-        return _Head._make(_HEAD.unpack_from(self._page, self._slots[zone]))
-
-    def _write(self, zone: str, head: _Head) -> None:
-        _HEAD.pack_into(self._page, self._slots[zone], *head)
-
-    def _generation(self, zone: str) -> int:
-        return int(_GENERATION.unpack_from(self._page, self._slots[zone] + _GENERATION_AT)[0])
-
     def _renew(self, zone: str, now: float) -> None:
-        with self._alone():
-            head = self._head(zone)
+        slot = self._slots[zone]
+        with self._page.alone():
+            head = self._page.head(slot)
             if head.name != _name(zone):  # new memory, or kept memory of other settings
-                head = _Head(_name(zone), head.generation, 0, 0.0, 0.0, 0.0)
+                head = Head(_name(zone), head.generation, 0, 0.0, 0.0, 0.0)
             begins_day = not head.epoch or now >= head.ends
             overlap_over = bool(head.previous_ends) and now >= head.previous_ends
             if not begins_day and not overlap_over and not head.generation % 2:
                 return
             # odd while the page changes: whoever hashed with a half-written salt hashes again
             odd = head.generation | 1
-            self._write(zone, head._replace(generation=odd))
+            self._page.write(slot, head._replace(generation=odd))
             after = self._begin_day(zone, now, head) if begins_day else head
             if overlap_over and not begins_day:
-                self._wipe_previous(zone)
+                self._wipe_previous(slot)
                 after = head._replace(previous_ends=0.0)
             if not after.previous_ends:
                 self.visits.wipe()
-            self._write(zone, after._replace(generation=odd))
+            self._page.write(slot, after._replace(generation=odd))
             # even only when all the rest is in place: who reads between two fields must not believe half of them
-            _GENERATION.pack_into(self._page, self._slots[zone] + _GENERATION_AT, odd + 1)
+            self._page.write_generation(slot, odd + 1)
 
-    def _begin_day(self, zone: str, now: float, head: _Head) -> _Head:
+    def _begin_day(self, zone: str, now: float, head: Head) -> Head:
         continues = bool(head.epoch) and now < head.ends + OVERLAP_SECONDS
-        self._replace_salt(zone, keep_previous=continues)
+        self._replace_salt(self._slots[zone], keep_previous=continues)
         epoch, starts, ends = _day_of(now, self._zones[zone])
         return head._replace(
             epoch=epoch,
@@ -194,30 +158,20 @@ class Salts:
             previous_ends=head.ends + OVERLAP_SECONDS if continues else 0.0,
         )
 
-    def _replace_salt(self, zone: str, *, keep_previous: bool) -> None:
-        at = self._slots[zone]
-        current = self._view[at + _CURRENT : at + _CURRENT + SALT_BYTES]
+    def _replace_salt(self, slot: int, *, keep_previous: bool) -> None:
+        current = self._page.current(slot)
         if keep_previous:
             # memory to memory: the salt is in no object of the interpreter on its way
-            self._view[at + _PREVIOUS : at + _PREVIOUS + SALT_BYTES] = current
+            self._page.previous(slot)[:] = current
         else:
-            self._wipe_previous(zone)
+            self._wipe_previous(slot)
         # read into the page itself: os.urandom would leave it in a bytes object
         with open("/dev/urandom", "rb", buffering=0) as source:  # noqa: PTH123 - Path.open can't be unbuffered and typed
             if source.readinto(current) != SALT_BYTES:
                 raise OSError("the kernel gave too few random bytes")
 
-    def _wipe_previous(self, zone: str) -> None:
-        at = self._slots[zone] + _PREVIOUS
-        self._view[at : at + SALT_BYTES] = bytes(SALT_BYTES)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        fcntl.lockf(self._fd, fcntl.LOCK_EX)  # freed by the kernel if the holder dies
-        try:
-            yield
-        finally:
-            fcntl.lockf(self._fd, fcntl.LOCK_UN)
+    def _wipe_previous(self, slot: int) -> None:
+        self._page.previous(slot)[:] = bytes(SALT_BYTES)
 
 
 def _name(zone: str) -> int:
@@ -234,11 +188,3 @@ def _day_of(now: float, zone: ZoneInfo) -> tuple[int, float, float]:
     starts = datetime.combine(day, time(), zone).timestamp()
     ends = datetime.combine(day + timedelta(days=1), time(), zone).timestamp()
     return day.toordinal(), starts, ends
-
-
-def _lock_in_memory(page: mmap) -> bool:
-    import ctypes  # noqa: PLC0415 - only the processes that hold salts pay for it
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    start = ctypes.addressof(ctypes.c_char.from_buffer(page))
-    return bool(libc.mlock(ctypes.c_void_p(start), ctypes.c_size_t(len(page))) == 0)

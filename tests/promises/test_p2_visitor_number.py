@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from proxy.privacy.memory import new_memory
-from proxy.privacy.salts import _CURRENT, SALT_BYTES
+from proxy.privacy.page import _CURRENT, SALT_BYTES
 from tests.proxy.visit import NOON, SHOP, arrive, at, forgotten, make_salts, number_of, page_of
 
 ROOT = Path(__file__).parents[2]

@@ -46,7 +46,7 @@ def test_who_comes_first_after_midnight_has_the_new_number() -> None:
 def test_the_other_worker_knows_which_visits_are_open() -> None:
     """They are in the shared page, not in one process."""
     salts = make_salts()
-    other = Salts(salts._fd, salts.zones)
+    other = Salts(salts._page.descriptor, salts.zones)
     assert number_of(salts, minutes(-10)) == number_of(other, minutes(10))
 
 

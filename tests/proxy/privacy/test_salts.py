@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.privacy.memory import new_memory
-from proxy.privacy.salts import OVERLAP_SECONDS, SALT_BYTES, DaySalt, Salts
+from proxy.privacy.page import SALT_BYTES
+from proxy.privacy.salts import OVERLAP_SECONDS, DaySalt, Salts
 from tests.proxy.visit import NOON, OSLO, at, make_salts, number_of
 
 ROOT = Path(__file__).parents[3]
@@ -74,11 +75,11 @@ def test_the_old_salt_is_there_for_half_an_hour_and_zeroes_after_it(salts: Salts
     old = salts.under(OSLO, NOON, lambda day: bytes(day.salt))
     midnight = at("2026-05-13T00:00")
     assert salts.under(OSLO, midnight, lambda day: bytes(day.previous)) == old
-    assert old in bytes(salts._view)
+    assert old in bytes(salts._page.view)
     assert lent(salts, midnight + OVERLAP_SECONDS).previous is None
     salts.renew(midnight + OVERLAP_SECONDS)
-    assert old not in bytes(salts._view)
-    assert bytes(SALT_BYTES) in bytes(salts._view[: salts._view.nbytes - len(salts.visits._view)])
+    assert old not in bytes(salts._page.view)
+    assert bytes(SALT_BYTES) in bytes(salts._page.view[: salts._page.view.nbytes - len(salts.visits._view)])
 
 
 def test_after_a_night_without_anybody_there_is_no_old_salt(salts: Salts) -> None:
@@ -86,15 +87,15 @@ def test_after_a_night_without_anybody_there_is_no_old_salt(salts: Salts) -> Non
     old = salts.under(OSLO, NOON, lambda day: bytes(day.salt))
     for later in (NEXT_NOON, NOON + 8 * DAY):
         assert lent(salts, later).previous is None
-        assert old not in bytes(salts._view)
+        assert old not in bytes(salts._page.view)
 
 
 def test_wiping_leaves_zeroes(salts: Salts) -> None:
     """Nothing of a salt or of an open visit is in the page."""
     number_of(salts, at("2026-05-12T23:50"))
-    assert any(salts._view)
+    assert any(salts._page.view)
     salts.wipe()
-    assert not any(salts._view)
+    assert not any(salts._page.view)
 
 
 def test_a_clock_that_goes_back_over_midnight_gives_no_salt(salts: Salts) -> None:
@@ -139,7 +140,7 @@ def test_a_result_made_with_a_salt_that_was_renewed_meanwhile_is_made_again(salt
     def compute(day: DaySalt) -> bool:
         seen.append(day.day if day.salt is not None else "none")
         if len(seen) == 1:
-            Salts(salts._fd, [OSLO]).renew(midnight)
+            Salts(salts._page.descriptor, [OSLO]).renew(midnight)
         return day.salt is not None
 
     assert not salts.under(OSLO, midnight - 1, compute)
@@ -179,18 +180,18 @@ def test_of_processes_that_race_over_midnight_exactly_one_renews() -> None:
     assert [process.returncode for process in running] == [0] * racers
     assert said[0] == said[1] == said[2]
     assert len(set(said[0])) == midnights
-    assert salts._generation("UTC") == 2 * midnights
+    assert salts._page.generation(0) == 2 * midnights
 
 
 KILLED = """
 import os, sys, signal
 from proxy.privacy import salts
 class Killed(salts.Salts):
-    def _replace_salt(self, zone, *, keep_previous):
-        self._view[salts._CURRENT : salts._CURRENT + 16] = bytes(range(16))
+    def _replace_salt(self, slot, *, keep_previous):
+        self._page.current(slot)[:16] = bytes(range(16))
         os.kill(os.getpid(), signal.SIGKILL)
-    def _wipe_previous(self, zone):
-        self._view[salts._PREVIOUS : salts._PREVIOUS + 16] = bytes(16)
+    def _wipe_previous(self, slot):
+        self._page.previous(slot)[:16] = bytes(16)
         os.kill(os.getpid(), signal.SIGKILL)
 Killed(int(sys.argv[1]), ["Europe/Oslo"]).renew(float(sys.argv[2]))
 """
@@ -199,15 +200,15 @@ Killed(int(sys.argv[1]), ["Europe/Oslo"]).renew(float(sys.argv[2]))
 def test_a_renewal_that_was_killed_is_done_by_the_next(salts: Salts) -> None:
     """The page is left marked as unfinished and unlocked; who comes next draws a whole salt."""
     before = number_of(salts, NOON)
-    killed = _start(KILLED, salts._fd, NEXT_NOON, fds=(salts._fd,))
+    killed = _start(KILLED, salts._page.descriptor, NEXT_NOON, fds=(salts._page.descriptor,))
     killed.communicate()
     assert killed.returncode == -signal.SIGKILL
-    assert salts._generation(OSLO) % 2 == 1
+    assert salts._page.generation(0) % 2 == 1
     after = number_of(salts, NEXT_NOON)
     assert after not in (0, before)
-    assert after == number_of(Salts(salts._fd, [OSLO]), NEXT_NOON)
-    assert salts._generation(OSLO) % 2 == 0
-    assert bytes(range(16)) not in bytes(salts._view)
+    assert after == number_of(Salts(salts._page.descriptor, [OSLO]), NEXT_NOON)
+    assert salts._page.generation(0) % 2 == 0
+    assert bytes(range(16)) not in bytes(salts._page.view)
 
 
 def test_a_wiping_that_was_killed_is_done_by_the_next_who_reads(salts: Salts) -> None:
@@ -215,13 +216,13 @@ def test_a_wiping_that_was_killed_is_done_by_the_next_who_reads(salts: Salts) ->
     old = salts.under(OSLO, NOON, lambda day: bytes(day.salt))
     after = number_of(salts, at("2026-05-13T00:10"))
     over = at("2026-05-13T00:30")
-    killed = _start(KILLED, salts._fd, over, fds=(salts._fd,))
+    killed = _start(KILLED, salts._page.descriptor, over, fds=(salts._page.descriptor,))
     killed.communicate()
     assert killed.returncode == -signal.SIGKILL
-    assert old[16:] in bytes(salts._view)
+    assert old[16:] in bytes(salts._page.view)
     assert number_of(salts, over) == after
-    assert old[16:] not in bytes(salts._view)
-    assert salts._generation(OSLO) % 2 == 0
+    assert old[16:] not in bytes(salts._page.view)
+    assert salts._page.generation(0) % 2 == 0
 
 
 def _flags_at(address: int) -> list[str]:
@@ -238,7 +239,7 @@ def _flags_at(address: int) -> list[str]:
 
 def test_the_page_is_in_no_core_dump_and_never_swapped(salts: Salts) -> None:
     """The kernel says so itself; where it may not be locked, `locked` says that."""
-    flags = _flags_at(ctypes.addressof(ctypes.c_char.from_buffer(salts._page)))
+    flags = _flags_at(ctypes.addressof(ctypes.c_char.from_buffer(salts._page.memory)))
     assert "sh" in flags
     assert "dd" in flags
     assert salts.locked == ("lo" in flags)
