@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -79,11 +80,25 @@ def batch(words: list[str]) -> bytes:
 
 
 def kill(product: Product, victim: str, chance: random.Random) -> None:
-    """`kill -9` one worker, the back office, or both at once."""
-    if victim in ("worker", "both"):
-        os.kill(chance.choice(product.pids("worker")), 9)
+    """`kill -9` one worker, the back office, or both at once; the back office mostly in the middle of a shipment."""
+    if victim != "worker" and chance.random() < 0.8:
+        _until_a_part_arrives(product)
     if victim in ("backoffice", "both"):
         product.kill("backoffice")
+    if victim in ("worker", "both"):
+        os.kill(chance.choice(product.pids("worker")), 9)
+
+
+def _until_a_part_arrives(product: Product) -> None:
+    """The moment that counts most: rows are in the store, and the spool does not know it yet."""
+    tables = [table for table in (product.data / "clickhouse" / "store").glob("*/*") if any(table.glob("2*_*_*_*"))]
+    # names alone, not paths: the moment is a few milliseconds long
+    before = {part for table in tables for part in os.listdir(table)}  # noqa: PTH208 - as said
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        arrived = {part for table in tables for part in os.listdir(table)} - before  # noqa: PTH208 - as said
+        if any(part.startswith("2") for part in arrived):
+            return
 
 
 def all_run(product: Product, workers: int) -> bool:
@@ -120,7 +135,7 @@ async def test_kill_of_a_worker_and_of_the_back_office(make: Callable[..., Produ
     for number in range(_ROUNDS):
         victim = _VICTIMS[number] if number < len(_VICTIMS) else chance.choice(_VICTIMS)
         await load.acknowledges(chance.randrange(1500))
-        kill(product, victim, chance)
+        await asyncio.to_thread(kill, product, victim, chance)
         await load.acknowledges(50)
         await asyncio.to_thread(until, lambda: all_run(product, 2), "all run again", product.died)
     await asyncio.to_thread(product.wait_ready)
