@@ -17,6 +17,7 @@ from proxy.arrival import Arrival
 from proxy.counters import Counters
 from proxy.decode import native
 from proxy.privacy import memory
+from proxy.privacy.address import client_address
 from proxy.privacy.forget import forget
 from proxy.privacy.salts import Salts
 from proxy.settings import load
@@ -38,7 +39,10 @@ def collector_of(config: Path, folder: Path) -> Collector:
 def rows_of(collector: Collector, body: bytes, user_agent: str, address: str) -> list[bytes]:
     """One request's way from bytes to rows."""
     arrival = Arrival(
-        peer="127.0.0.1", forwarded=(address,), user_agent=user_agent, language="nb-NO,nb", now=time.time()
+        address=client_address("127.0.0.1", (address,), collector.trusted_proxies),
+        user_agent=user_agent,
+        language="nb-NO,nb",
+        now=time.time(),
     )
     (page,), _refused = native.decode(body)
     shop = collector.doors[page.site].shop

@@ -20,6 +20,7 @@ from pipeline.spool import Spool
 from proxy.arrival import Arrival
 from proxy.counters import Counters
 from proxy.decode import native
+from proxy.privacy.address import parse
 from proxy.privacy.memory import new_memory
 from proxy.privacy.salts import Salts
 from proxy.settings import DEMO_SITE, Settings
@@ -75,8 +76,7 @@ async def make(settings: Settings, start: float, end: float) -> int:
 
 def _arrival(hit: Hit) -> Arrival:
     return Arrival(
-        peer="127.0.0.1",
-        forwarded=(hit.headers["X-Forwarded-For"],),
+        address=parse(hit.headers["X-Forwarded-For"]),
         user_agent=hit.headers["User-Agent"],
         language=hit.headers["Accept-Language"],
         origin=hit.headers["Origin"],

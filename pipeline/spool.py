@@ -90,6 +90,7 @@ class Spool:
             with self._transaction():
                 self._number = self._read_number()
                 self._format = self._format_of(_EVENT_COLUMNS)
+                self._next_seq = self._read_next_seq()
 
     def append(self, rows: Sequence[bytes], tally: Tally) -> None:
         """Write rows (as `pipeline.event.encode` gives them) and what they and others counted as; durable on return.
@@ -100,12 +101,13 @@ class Spool:
         """
         with _plainly(), self._transaction():
             if rows:
-                seq = self._next_seq()
+                seq = self._next_seq
                 ending = b",%d]\n" % self._batch(seq)
                 self._db.execute(
                     "INSERT INTO batches VALUES (?, ?, ?, ?)",
                     (seq, self._format, len(rows), ending.join(rows) + ending),
                 )
+                self._next_seq += 1  # a failed commit leaves a gap, never a number twice
             self._db.executemany(
                 "INSERT INTO tally VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = events + excluded.events",
                 [(*counted, events) for counted, events in tally.items()],
@@ -173,7 +175,7 @@ class Spool:
         self._db.execute("INSERT OR IGNORE INTO formats (columns) VALUES (?)", (text,))
         return int(self._db.execute("SELECT format FROM formats WHERE columns = ?", (text,)).fetchone()[0])
 
-    def _next_seq(self) -> int:
+    def _read_next_seq(self) -> int:
         row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batches'").fetchone()
         return 1 if row is None else row[0] + 1
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from zlib import error as ZlibError  # noqa: N812 - the module's name for it is lower case
 
-from aiohttp import http_exceptions, web
+from aiohttp import StreamReader, http_exceptions, web
 
 from pipeline.event import encode
 from pipeline.outcome import Counted, Outcome, Tally
@@ -22,7 +22,7 @@ from proxy.admit import Door, drop_event, drop_page
 from proxy.arrival import Arrival, RawPage
 from proxy.counters import Counters
 from proxy.decode import limits, native, pixel, plausible
-from proxy.privacy.address import client_address
+from proxy.privacy.address import Network, client_address
 from proxy.privacy.forget import Lookups, Rules, forget
 from proxy.privacy.rate import RateLimit
 from proxy.privacy.salts import Salts
@@ -42,6 +42,7 @@ class Collector:
     time_zone: str
     """Whose day counts for what no site can be named for."""
     forwarded_header: str
+    trusted_proxies: tuple[Network, ...]
     rules: Rules
     lookups: Lookups
     is_robot: Callable[[str], bool]
@@ -78,10 +79,10 @@ class Collector:
         return await self._post(request, plausible.decode, reply.accepted_plausible)
 
     async def pixel(self, request: web.BaseRequest) -> web.Response:
-        """`GET /e.gif`: the image comes whatever became of the event, since a page shows a broken one otherwise."""
+        """`GET /e.gif`: the image, whatever became of the event, unless nothing could be stored."""
         decoded = pixel.decode(request.query, request.headers.get("Referer", ""))
-        await self.collect(arrive(request, self.forwarded_header, self.now()), decoded)
-        return reply.image()
+        outcomes = await self.collect(self._arrive(request), decoded)
+        return reply.unavailable() if outcomes is None else reply.image()
 
     async def beacon(self, _request: web.BaseRequest) -> web.Response:
         """`GET /s.js`."""
@@ -97,7 +98,7 @@ class Collector:
         decode: Callable[[bytes], Decoded],
         answer: Callable[[list[Outcome]], web.Response],
     ) -> web.Response:
-        arrival = arrive(request, self.forwarded_header, self.now())
+        arrival = self._arrive(request)
         body = await read_body(request)
         decoded = ((), (body,)) if isinstance(body, Outcome) else decode(body)
         outcomes = await self.collect(arrival, decoded)
@@ -139,9 +140,11 @@ class Collector:
         page.events = tuple(kept)
         return page
 
+    def _arrive(self, request: web.BaseRequest) -> Arrival:
+        return arrive(request, self.forwarded_header, self.trusted_proxies, self.now())
+
     def _over_limit(self, page: RawPage, arrival: Arrival) -> Outcome | None:
-        address = client_address(arrival.peer, arrival.forwarded, self.rules.trusted_proxies)
-        within = self.rate.allows(address, len(page.events), arrival.now)  # privacy/rate.py
+        within = self.rate.allows(arrival.address, len(page.events), arrival.now)  # privacy/rate.py
         return None if within else Outcome.RATE_LIMITED
 
     def _count(self, tally: Tally, *, stored: bool) -> list[Outcome] | None:
@@ -153,12 +156,13 @@ class Collector:
         return outcomes if stored else None
 
 
-def arrive(request: web.BaseRequest, forwarded_header: str, now: float) -> Arrival:
+def arrive(
+    request: web.BaseRequest, forwarded_header: str, trusted_proxies: tuple[Network, ...], now: float
+) -> Arrival:
     """What the request says of its sender."""
     headers = request.headers
     return Arrival(
-        peer=request.remote or "",
-        forwarded=tuple(headers.getall(forwarded_header, ())),
+        address=client_address(request.remote or "", headers.getall(forwarded_header, ()), trusted_proxies),
         user_agent=headers.get("User-Agent", "")[:1000],
         language=headers.get("Accept-Language", "")[:200],
         origin=headers.get("Origin", "").lower(),
@@ -172,21 +176,22 @@ async def read_body(request: web.BaseRequest) -> bytes | Outcome:
     """The body, or why there is none: it is too large, too slow, or broken on its way."""
     if (request.content_length or 0) > limits.BODY_BYTES:
         return Outcome.TOO_LARGE
-    body = bytearray()
+    content = request.content
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            while chunk := await request.content.readany():
-                body += chunk
-                if len(body) > limits.BODY_BYTES:
-                    return Outcome.TOO_LARGE
-    except (
-        http_exceptions.HttpProcessingError,
-        web.RequestPayloadError,
-        ZlibError,
-        TimeoutError,
-        ValueError,
-    ):
+        if content.is_eof():  # it came together with the headers, as a browser's does: no need for a clock
+            body = content.read_nowait()
+        else:
+            async with asyncio.timeout(_BODY_SECONDS):
+                body = await _read_until_too_large(content)
+    except (http_exceptions.HttpProcessingError, web.RequestPayloadError, ZlibError, TimeoutError, ValueError):
         return Outcome.MALFORMED
+    return body if len(body) <= limits.BODY_BYTES else Outcome.TOO_LARGE
+
+
+async def _read_until_too_large(content: StreamReader) -> bytes:
+    body = bytearray()
+    while len(body) <= limits.BODY_BYTES and (chunk := await content.readany()):
+        body += chunk
     return bytes(body)
 
 

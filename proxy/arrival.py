@@ -6,6 +6,8 @@ without being asked. Nothing here compares, hashes or shows itself.
 
 from typing import Any, NoReturn
 
+from proxy.privacy.address import Address
+
 
 class Personal:
     """A value that must not leave the memory of this process."""
@@ -25,8 +27,7 @@ class Arrival(Personal):
     """One request, as far as it says who sends it.
 
     Attributes:
-        peer: the socket's other end.
-        forwarded: every value of the configured forwarding header, in the order received.
+        address: the client's, as `privacy/address.py` finds it; None where it has none.
         user_agent: header `User-Agent`, or empty.
         language: header `Accept-Language`, or empty.
         origin: header `Origin`, or empty.
@@ -35,13 +36,12 @@ class Arrival(Personal):
         now: seconds since 1970 when the request was read.
     """
 
-    __slots__ = ("forwarded", "language", "now", "objects", "origin", "peer", "purpose", "user_agent")
+    __slots__ = ("address", "language", "now", "objects", "origin", "purpose", "user_agent")
 
     def __init__(
         self,
         *,
-        peer: str,
-        forwarded: tuple[str, ...] = (),
+        address: Address | None,
         user_agent: str = "",
         language: str = "",
         origin: str = "",
@@ -49,8 +49,7 @@ class Arrival(Personal):
         objects: bool = False,
         now: float,
     ) -> None:
-        self.peer = peer
-        self.forwarded = forwarded
+        self.address = address
         self.user_agent = user_agent
         self.language = language
         self.origin = origin

@@ -6,7 +6,7 @@ Enters: a command line. Leaves: a process that is there as long as we are.
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -25,12 +25,20 @@ class Child:
         name: for the log.
         arguments: of `python -m proxy.cli`.
         pass_fds: file descriptors that it inherits under the same numbers.
+        on_end: called each time it has ended, however it did.
     """
 
-    def __init__(self, name: str, arguments: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        pass_fds: Sequence[int] = (),
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
         self.name = name
         self._arguments = tuple(arguments)
         self._pass_fds = tuple(pass_fds)
+        self._on_end = on_end
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
         self._wake = asyncio.Event()
@@ -72,6 +80,7 @@ class Child:
         while not self._stopping:
             started = loop.time()
             code = await self._run()
+            self._on_end()
             if self._stopping or self.gave_up is not None:
                 return
             self.restarts += 1

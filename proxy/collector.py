@@ -6,6 +6,7 @@ Enters: settings. Leaves: workers that listen, and health and metrics on a port 
 import asyncio
 import os
 import time
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class CollectorStatus(msgspec.Struct, frozen=True):
     outcomes: dict[str, int]
     """Since the collector started."""
     salt_age_seconds: dict[str, float]
-    """By time zone: since the day of the salt began."""
+    """By time zone: since the salt in use was drawn."""
     salts_locked: bool
     clock_back: bool
     """The clock was set back over a midnight; visits are counted without numbers."""
@@ -66,7 +67,12 @@ async def collect(settings: Settings, arguments: list[str], stop: asyncio.Event)
     counters = Counters(counters_fd, settings.collector.workers)
     shared = ["--salts", str(salts_fd), "--counters", str(counters_fd)]
     workers = [
-        Child(f"worker {n}", ["worker", *arguments, "--number", str(n), *shared], (salts_fd, counters_fd))
+        Child(
+            f"worker {n}",
+            ["worker", *arguments, "--number", str(n), *shared],
+            (salts_fd, counters_fd),
+            on_end=partial(counters.set_ready, n, ready=False),  # it may have been killed before it could say so
+        )
         for n in range(settings.collector.workers)
     ]
     runner = await _admin(settings.collector.admin, salts, counters, workers)
@@ -152,7 +158,7 @@ def _status(salts: Salts, counters: Counters, workers: list[Child]) -> Collector
         workers={worker.name: worker.pid for worker in workers if worker.pid is not None},
         restarts=sum(worker.restarts for worker in workers),
         outcomes={str(outcome): events for outcome, events in counters.outcomes().items() if events},
-        salt_age_seconds={zone: time.time() - salts.starts(zone) for zone in salts.zones},
+        salt_age_seconds={zone: time.time() - salts.drawn(zone) for zone in salts.zones},
         salts_locked=salts.locked,
         clock_back=clock_is_back(salts, time.time()),
     )
@@ -176,11 +182,9 @@ class _Metrics(MetricSource):
         requests.add_metric(["unavailable"], failed)
         restarts = CounterMetricFamily("sporlos_worker_restarts", "Workers that died and were started again")
         restarts.add_metric([], sum(worker.restarts for worker in self._workers))
-        age = GaugeMetricFamily(
-            "sporlos_salt_age_seconds", "Since the day of the salt in use began", labels=["time_zone"]
-        )
+        age = GaugeMetricFamily("sporlos_salt_age_seconds", "Since the salt in use was drawn", labels=["time_zone"])
         for zone in self._salts.zones:
-            age.add_metric([zone], time.time() - self._salts.starts(zone))
+            age.add_metric([zone], time.time() - self._salts.drawn(zone))
         back = GaugeMetricFamily("sporlos_clock_back", "1 while the clock shows a time before the day of the salt")
         back.add_metric([], clock_is_back(self._salts, time.time()))
         return [events, requests, restarts, age, back]

@@ -11,6 +11,7 @@ from mmap import mmap
 from pipeline.outcome import Outcome
 
 _WORDS = tuple(Outcome)
+_INDEX = {word: index for index, word in enumerate(_WORDS)}
 _NUMBER = struct.Struct("<Q")
 _READY, _STORED, _FAILED = (len(_WORDS) + offset for offset in range(3))
 _ROW_NUMBERS = len(_WORDS) + 3
@@ -33,7 +34,7 @@ class Counters:
 
     def add(self, worker: int, outcome: Outcome, events: int = 1) -> None:
         """Count events of one worker."""
-        self._add(worker, _WORDS.index(outcome), events)
+        self._add(worker, _INDEX[outcome], events)
 
     def add_request(self, worker: int, *, failed: bool) -> None:
         """Count a request that was stored, or could not be."""

@@ -40,6 +40,13 @@ def configure() -> None:
     logging.raiseExceptions = False
 
 
+def silent() -> logging.Logger:
+    """For aiohttp's server: what it complains of is what strangers send, a line each, and our own faults come to us."""
+    logger = logging.getLogger("sporlos.silent")
+    logger.disabled = True
+    return logger
+
+
 def hide_tracebacks(loop: AbstractEventLoop) -> None:
     """For processes that visitors talk to: an exception's text may quote a request, so only its kind is told."""
     sys.excepthook = _except_hook

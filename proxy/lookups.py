@@ -10,7 +10,7 @@ from publicsuffixlist import PublicSuffixList
 
 from proxy import bots
 from proxy.privacy import coarse
-from proxy.privacy.address import Network, parse
+from proxy.privacy.address import parse
 from proxy.privacy.coarse import Agent
 from proxy.privacy.forget import Lookups
 from proxy.privacy.memo import remembered
@@ -18,9 +18,10 @@ from proxy.privacy.memo import remembered
 _suffixes = PublicSuffixList()
 
 
-def country(network: Network) -> str:
+@remembered(most=20_000)
+def country(network: str) -> str:
     """ISO 3166-1 alpha-2, or empty where the table knows none."""
-    return iptocc.country_code(str(network.network_address)) or ""
+    return iptocc.country_code(network.partition("/")[0]) or ""
 
 
 @remembered(most=20_000)

@@ -46,7 +46,9 @@ async def work(settings: Settings, number: int, salts_fd: int, counters_fd: int,
     collector = make_collector(settings, number, Salts(salts_fd, zones_of(settings)), spool, counters)
     # the low-level server: no routing table, and no log of ours or its own that would name an address
     runner = web.ServerRunner(
-        web.Server(collector.handle, access_log=None), shutdown_timeout=_DRAIN_SECONDS, handle_signals=False
+        web.Server(collector.handle, access_log=None, logger=logs.silent()),
+        shutdown_timeout=_DRAIN_SECONDS,
+        handle_signals=False,
     )
     await runner.setup()
     listen = Address(settings.collector.listen)
@@ -76,8 +78,8 @@ def make_collector(settings: Settings, number: int, salts: Salts, spool: Spool, 
         doors=doors,
         time_zone=settings.time_zone,
         forwarded_header=settings.collector.forwarded_header,
+        trusted_proxies=settings.collector.trusted_proxies,
         rules=Rules(
-            trusted_proxies=settings.collector.trusted_proxies,
             truncated_input=settings.collector.visitor_input == "truncated",
         ),
         lookups=LOOKUPS,

@@ -26,34 +26,64 @@ class _Event(msgspec.Struct):
     props: dict[limits.Text, limits.Text] = {}
 
 
-class _Page(msgspec.Struct):
+class _Page(msgspec.Struct, kw_only=True):
     s: limits.Text
     u: limits.Url
-    e: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1)]
     r: limits.Url = ""
     w: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
     m: limits.Text = ""
 
 
-_page = msgspec.json.Decoder(_Page).decode
+class _GoodPage(_Page):
+    """As the script sends it: read in one go."""
+
+    e: Annotated[list[_Event], msgspec.Meta(min_length=1, max_length=limits.EVENTS)]
+
+
+class _AnyPage(_Page):
+    """Read event by event: what can be read is kept."""
+
+    e: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1)]
+
+
+_good_page = msgspec.json.Decoder(_GoodPage).decode
+_any_page = msgspec.json.Decoder(_AnyPage).decode
 _event = msgspec.json.Decoder(_Event).decode
 
 
 def decode(body: bytes) -> tuple[tuple[RawPage, ...], tuple[Outcome, ...]]:
     """Pages, and one refusal an event that could not be read; what could be read is kept."""
     try:
-        page = _page(body)
+        page = _good_page(body)
+    except limits.UNREADABLE:
+        return _decode_what_can_be_read(body)
+    return (_raw_page(page, page.e),), ()
+
+
+def _decode_what_can_be_read(body: bytes) -> tuple[tuple[RawPage, ...], tuple[Outcome, ...]]:
+    try:
+        page = _any_page(body)
     except limits.UNREADABLE:
         return (), (Outcome.MALFORMED,)
-    events: list[RawEvent] = []
+    events: list[_Event] = []
     refused = [Outcome.TOO_LARGE] * (len(page.e) - limits.EVENTS)
     for raw in page.e[: limits.EVENTS]:
         try:
-            events.append(_raw_event(_event(raw)))
+            events.append(_event(raw))
         except limits.UNREADABLE:
             refused.append(Outcome.MALFORMED)
-    raw_page = RawPage(site=page.s, url=page.u, referrer=page.r, viewport=page.w, mode=page.m, events=tuple(events))
-    return (raw_page,), tuple(refused)
+    return (_raw_page(page, events),), tuple(refused)
+
+
+def _raw_page(page: _Page, events: list[_Event]) -> RawPage:
+    return RawPage(
+        site=page.s,
+        url=page.u,
+        referrer=page.r,
+        viewport=page.w,
+        mode=page.m,
+        events=tuple(map(_raw_event, events)),
+    )
 
 
 def _raw_event(event: _Event) -> RawEvent:

@@ -93,15 +93,21 @@ def unwrap(address: Address) -> Address:
 
 def truncate(address: Address) -> Network:
     """The /24 or /48 that the address lies in: at least 256 or 2^80 others could have sent the same."""
+    return truncated(address)[0]
+
+
+def truncated(address: Address) -> tuple[Network, str]:
+    """The same with its text, both from memory if the network was seen lately."""
     kept = _KEPT_BITS[address.version]
     return _network(address.version, int(address) >> (address.max_prefixlen - kept))
 
 
-@lru_cache(maxsize=8192)
-def _network(version: int, prefix: int) -> Network:
+@lru_cache(maxsize=16_384)
+def _network(version: int, prefix: int) -> tuple[Network, str]:
     kind = IPv4Network if version == 4 else IPv6Network  # noqa: PLR2004 - the versions of the protocol
     kept = _KEPT_BITS[version]
-    return kind((prefix << (kind(0).max_prefixlen - kept), kept))
+    network = kind((prefix << (kind(0).max_prefixlen - kept), kept))
+    return network, str(network)
 
 
 def is_in(address: Address, networks: Sequence[Network]) -> bool:

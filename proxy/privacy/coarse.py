@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from proxy.privacy.memo import remembered
+
 OTHER = "(other)"
 
 _BROWSERS: Mapping[str, str] = MappingProxyType(
@@ -55,6 +57,7 @@ def _device(os_family: str, user_agent: str) -> str:
     return "tablet" if os_family == "Android" else "desktop"
 
 
+@remembered(most=2000)
 def language(accept_language: str) -> str:
     """The first language asked for, without region."""
     code = accept_language.partition(",")[0].partition(";")[0].partition("-")[0].strip().lower()

@@ -11,8 +11,9 @@ from typing import NamedTuple, TypedDict
 from pipeline.event import PAGE_VIEW, Event, VisitorNumber
 from proxy.arrival import Arrival, RawEvent, RawItem, RawPage
 from proxy.privacy import coarse, identity
-from proxy.privacy.address import Address, Network, client_address, truncate
+from proxy.privacy.address import Address, Network, truncated
 from proxy.privacy.coarse import Agent
+from proxy.privacy.memo import remembered
 from proxy.privacy.redact import clean
 from proxy.privacy.salts import DaySalt
 from proxy.privacy.scrub import Location, locate
@@ -26,8 +27,8 @@ _MOST_PROPS = 20
 class Lookups:
     """What the room must know about the world, from tables in memory; none of it asks anybody."""
 
-    country: Callable[[Network], str]
-    """ISO 3166-1 alpha-2 of a truncated address, or empty."""
+    country: Callable[[str], str]
+    """ISO 3166-1 alpha-2 of a truncated address (`193.212.4.0/24`), or empty."""
     agent: Callable[[str], Agent]
     registrable: Callable[[str], str]
     """The part of a host name that somebody registered."""
@@ -50,7 +51,6 @@ class Shop:
 class Rules:
     """What the operator decided for all sites."""
 
-    trusted_proxies: tuple[Network, ...] = ()
     truncated_input: bool = False
     """The visitor number is made from the /24 or /48 instead of the whole address."""
 
@@ -82,15 +82,15 @@ def measures(page: RawPage, arrival: Arrival, shop: Shop) -> bool:
 
 
 def _shared(page: RawPage, arrival: Arrival, shop: Shop, day: DaySalt, lookups: Lookups, rules: Rules) -> _Shared:
-    address = client_address(arrival.peer, arrival.forwarded, rules.trusted_proxies)
-    network = truncate(address) if address is not None else None
+    address = arrival.address
+    network, network_text = (None, "") if address is None else truncated(address)
     measured = measures(page, arrival, shop) and address is not None
     location = locate(page.url)
     return _Shared(
         visitor=_visitor(address, network, arrival, shop, day, rules) if measured else _NOBODY,
-        network=str(network) if network is not None else "",
+        network=network_text,
         # the country is looked up on what is left of the address, never on the whole of it
-        country=lookups.country(network) if network is not None else "",
+        country=lookups.country(network_text) if network_text else "",
         agent=lookups.agent(arrival.user_agent),
         language=coarse.language(arrival.language),
         # in `count` nothing that was read on the device is used, even if the page sent it
@@ -172,16 +172,28 @@ class _Items(TypedDict, total=False):
     item_quantity: tuple[int, ...]
 
 
+@remembered(most=20_000)
+def _words(*texts: str) -> tuple[str, ...]:
+    """What a shop calls an item, cleaned; a catalogue says the same again and again."""
+    *words, category = texts
+    return *(clean(word, 100) for word in words), clean(category)
+
+
 def _items(items: tuple[RawItem, ...], currency: str) -> _Items:
     if not items:
         return {}
+    described = [
+        _words(item.id, item.name, item.brand, item.variant, item.list, " / ".join(filter(None, item.categories)))
+        for item in items
+    ]
+    ids, names, brands, variants, lists, categories = zip(*described, strict=True)
     return {
-        "item_id": tuple(clean(item.id, 100) for item in items),
-        "item_name": tuple(clean(item.name, 100) for item in items),
-        "item_brand": tuple(clean(item.brand, 100) for item in items),
-        "item_variant": tuple(clean(item.variant, 100) for item in items),
-        "item_category": tuple(clean(" / ".join(filter(None, item.categories))) for item in items),
-        "item_list": tuple(clean(item.list, 100) for item in items),
+        "item_id": ids,
+        "item_name": names,
+        "item_brand": brands,
+        "item_variant": variants,
+        "item_category": categories,
+        "item_list": lists,
         "item_index": tuple(item.index for item in items),
         "item_price": tuple(coarse.minor_units(item.price, currency) for item in items),
         "item_quantity": tuple(item.quantity for item in items),

@@ -1,6 +1,6 @@
 """Results remembered without what they were made from: a cache that holds no URL, no user agent and no address.
 
-Enters: a text. Leaves: what a pure function makes of it, from memory the second time. The key is Python's keyed hash of
+Enters: texts. Leaves: what a pure function makes of it, from memory the second time. The key is Python's keyed hash of
 the text (SipHash), whose key is drawn at the start of the process and dies with it; two texts of one hash among the few
 thousand that are kept are less likely than a broken disk.
 """
@@ -12,27 +12,27 @@ T = TypeVar("T")
 
 
 class Remembered(Generic[T]):
-    """A pure function of one text. Forgets everything when `most` results are kept, and begins again."""
+    """A pure function of texts. Forgets everything when `most` results are kept, and begins again."""
 
-    def __init__(self, function: Callable[[str], T], most: int) -> None:
+    def __init__(self, function: Callable[..., T], most: int) -> None:
         self._function = function
         self._most = most
         self._results: dict[int, T] = {}
         self.__doc__ = function.__doc__
 
-    def __call__(self, text: str) -> T:
-        """The result for a text."""
-        key = hash(text)
+    def __call__(self, *texts: str) -> T:
+        """The result for these texts."""
+        key = hash(texts)
         try:
             return self._results[key]
         except KeyError:
-            result = self._function(text)
+            result = self._function(*texts)
         if len(self._results) >= self._most:
             self._results.clear()
         self._results[key] = result
         return result
 
 
-def remembered(most: int) -> Callable[[Callable[[str], T]], Remembered[T]]:
+def remembered(most: int) -> Callable[[Callable[..., T]], Remembered[T]]:
     """Remember up to `most` results of the function below."""
     return lambda function: Remembered(function, most)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 SALT_BYTES = 32
 
-_HEAD = struct.Struct("<QQQddd")
+_HEAD = struct.Struct("<QQQdddd")
 _SLOT_BYTES = 128
 _CURRENT, _PREVIOUS = _HEAD.size, _HEAD.size + SALT_BYTES
 _GENERATION = struct.Struct("<Q")
@@ -36,6 +36,8 @@ class Head(NamedTuple):
     ends: float
     previous_ends: float
     """When yesterday's salt is wiped; 0: it is."""
+    drawn: float
+    """When today's salt was."""
 
 
 class Page:

@@ -89,6 +89,10 @@ class Salts:
         """When the salt's day began, seconds since 1970."""
         return self._page.head(self._slots[zone]).starts
 
+    def drawn(self, zone: str) -> float:
+        """When the salt in use was drawn, seconds since 1970."""
+        return self._page.head(self._slots[zone]).drawn
+
     def wipe(self) -> None:
         """Zeroes over everything."""
         self._page.wipe()
@@ -129,7 +133,7 @@ class Salts:
         with self._page.alone():
             head = self._page.head(slot)
             if head.name != _name(zone):  # new memory, or kept memory of other settings
-                head = Head(_name(zone), head.generation, 0, 0.0, 0.0, 0.0)
+                head = Head(_name(zone), head.generation, 0, 0.0, 0.0, 0.0, 0.0)
             begins_day = not head.epoch or now >= head.ends
             overlap_over = bool(head.previous_ends) and now >= head.previous_ends
             if not begins_day and not overlap_over and not head.generation % 2:
@@ -156,6 +160,7 @@ class Salts:
             starts=starts,
             ends=ends,
             previous_ends=head.ends + OVERLAP_SECONDS if continues else 0.0,
+            drawn=now,
         )
 
     def _replace_salt(self, slot: int, *, keep_previous: bool) -> None:

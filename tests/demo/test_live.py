@@ -42,7 +42,7 @@ class Collector:
 @asynccontextmanager
 async def visitors(port: int) -> AsyncIterator[asyncio.Task[None]]:
     """A crowd on its way to the collector at that port."""
-    rng = random.Random(5)  # noqa: S311 - a simulation, seeded on purpose
+    rng = random.Random(5)
     going = asyncio.create_task(live.run(f"http://127.0.0.1:{port}/e", "http://shop", "demo.shop", rng, CROWD))
     try:
         yield going

@@ -22,7 +22,7 @@ DAY = 86_400
 
 def simulate(seed: int, hours: float = 24) -> list[Hit]:
     """Some hours of a busy day."""
-    rng = random.Random(seed)  # noqa: S311 - a simulation, seeded on purpose
+    rng = random.Random(seed)
     return list(visits(rng, MIDNIGHT, MIDNIGHT + hours * 3600, 6_000, SHOP, site="demo.shop"))
 
 
@@ -134,7 +134,7 @@ def test_sources_have_their_shares() -> None:
 
 def test_many_see_one_page_only() -> None:
     """Between a third and a half of the walks end where they began."""
-    rng = random.Random(3)  # noqa: S311 - as above
+    rng = random.Random(3)
     lengths = Counter(len(list(walk(rng, rng.choice(SOURCES)))) for _ in range(4_000))
     assert 0.33 < lengths[1] / 4_000 < 0.5
     assert max(lengths) < 40

@@ -7,6 +7,7 @@ import pickle
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
+from ipaddress import ip_address
 from pprint import pformat
 
 import msgspec
@@ -18,7 +19,7 @@ from proxy.arrival import Arrival, Personal, RawEvent, RawItem, RawPage
 
 MARK = "anna@shop.no"
 VALUES = [
-    Arrival(peer=MARK, forwarded=(MARK,), user_agent=MARK, language=MARK, origin=MARK, purpose=MARK, now=0.0),
+    Arrival(address=ip_address("193.212.4.117"), user_agent=MARK, language=MARK, origin=MARK, purpose=MARK, now=0.0),
     RawItem(id=MARK, name=MARK),
     RawEvent(name=MARK, order=MARK, search_term=MARK, props={MARK: MARK}),
     RawPage(site=MARK, url=MARK, referrer=MARK, events=(RawEvent(name=MARK),)),

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 from pipeline.event import Event
 from proxy.arrival import Arrival, RawEvent, RawPage
 from proxy.lookups import LOOKUPS
+from proxy.privacy.address import client_address
 from proxy.privacy.forget import Lookups, Rules, Shop, forget
 from proxy.privacy.memory import new_memory
 from proxy.privacy.salts import Salts
+from proxy.settings import Collector
 
 OSLO = "Europe/Oslo"
 SITE = "extra-leker.no"
@@ -39,9 +41,10 @@ def make_salts(*zones: str) -> Salts:
     return Salts(new_memory(), zones or (OSLO,))
 
 
-def arrive(now: float = NOON, peer: str = "203.0.113.77", **said: object) -> Arrival:
-    """A request of a Norwegian with Chrome."""
-    return Arrival(**{"user_agent": CHROME, "language": "nb-NO,nb;q=0.9"} | said, peer=peer, now=now)
+def arrive(now: float = NOON, peer: str = "203.0.113.77", forwarded: tuple[str, ...] = (), **said: object) -> Arrival:
+    """A request of a Norwegian with Chrome, to a collector that trusts no proxy."""
+    address = client_address(peer, forwarded, Collector().trusted_proxies)
+    return Arrival(**{"user_agent": CHROME, "language": "nb-NO,nb;q=0.9"} | said, address=address, now=now)
 
 
 def page_of(*events: RawEvent, **said: object) -> RawPage:
