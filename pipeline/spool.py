@@ -99,19 +99,13 @@ class Spool:
             SpoolFull: no room; nothing was written.
             SpoolError: the file can't be written; nothing was.
         """
-        with _plainly(), self._transaction():
-            if rows:
-                seq = self._next_seq
-                ending = b",%d]\n" % self._batch(seq)
-                self._db.execute(
-                    "INSERT INTO batches VALUES (?, ?, ?, ?)",
-                    (seq, self._format, len(rows), ending.join(rows) + ending),
-                )
-                self._next_seq += 1  # a failed commit leaves a gap, never a number twice
-            self._db.executemany(
-                "INSERT INTO tally VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = events + excluded.events",
-                [(*counted, events) for counted, events in tally.items()],
-            )
+        seq = self._next_seq
+        self._next_seq += 1  # a failed commit leaves a gap, never a number twice
+        ending = b",%d]\n" % self._batch(seq)
+        body = ending.join(rows) + ending if rows else b""
+        counted = msgspec.json.encode([(*counted, events) for counted, events in tally.items()]).decode()
+        with _plainly():
+            self._db.execute("INSERT INTO intake VALUES (?, ?, ?, ?, ?)", (seq, self._format, len(rows), body, counted))
 
     def take(self) -> Shipment | None:
         """The oldest shipment that is not acknowledged; if there is none, seal one of what has gathered."""
