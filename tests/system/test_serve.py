@@ -117,8 +117,8 @@ def test_not_ready_while_a_worker_is_away(make: Make) -> None:
     product.start("collect")
     product.wait_ready(product.admin)
     (parent,) = set(product.pids("collect")) - set(product.pids("worker"))
-    product.kill("worker")
-    until(lambda: product.pids("worker"), "the worker is started again", product.died)
+    killed = set(product.kill("worker"))
+    until(lambda: set(product.pids("worker")) - killed, "the worker is started again", product.died)
     product.wait_ready(product.admin)
     assert parent in product.pids("collect")
     assert product.view("a").status == 202
@@ -176,3 +176,13 @@ def test_nothing_needs_a_network(make: Make) -> None:
     assert sent.stdout == "202"
     assert product.stop() == 0
     assert product.stored("path") == ["/alene"]
+
+
+def test_pixel_is_no_success_when_nothing_is_stored(make: Make) -> None:
+    """With a full spool the image is not sent either: any 2xx means that the event is on the disk."""
+    product = make(collector="spool_mebibytes = 1")
+    product.start("collect")
+    product.wait_ready(product.admin)
+    until(lambda: product.view("x" * 250).status == 503, "the spool is full", product.died)
+    image = ask(product.collector, "GET", f"/e.gif?s={SITE}&u={PAGE}/{'y' * 250}", {"User-Agent": BROWSER})
+    assert (image.status, image.headers["retry-after"]) == (503, "2")

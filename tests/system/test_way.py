@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable
-from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.system.product import ROOT, Product, ask, until
+from tests.system.product import ROOT, Product, until
 
 ARTEFACTS = ROOT / "artefacts"
 SITE = "demo.shop"
@@ -107,16 +106,3 @@ async def test_the_demo_fills_a_dashboard(make: Make, browser: Browser) -> None:
     await dashboard.screenshot(path=ARTEFACTS / "dashboard.png")
     assert await tile(dashboard, "visitors") > 1000
     assert messages == []
-
-
-def test_one_line_of_curl_is_on_the_panel_within_two_seconds(make: Make) -> None:
-    """The README's curl: 202, and the panel's JSON has it."""
-    product = demo(make, visitors_a_day=1)
-    token = product.token()
-    before = product.panel("overview", token, SITE)["rows"][0]
-    body = f'{{"n":"pageview","u":"http://127.0.0.1:{product.shop}/","d":"demo.shop"}}'
-    assert product.post(body, "/api/event").status == 202
-    until(lambda: product.panel("overview", token, SITE)["rows"][0][2] == before[2] + 1, "it is there", seconds=2)
-    assert product.panel("overview", token, SITE)["rows"][0][0] == before[0] + 1
-    path = f"/api/panels/overview?site={quote(SITE)}"
-    assert ask(product.office, "GET", path).status == 401
