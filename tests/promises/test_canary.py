@@ -178,7 +178,6 @@ class Leak:
 
 
 _ROWS = ("running: spool/", "table sporlos.events")
-_ACCESS_LOG = "__import__('logging').StreamHandler()"
 _LEAKS = [
     Leak(
         "path kept",
@@ -197,8 +196,8 @@ _LEAKS = [
     Leak(
         "whole address",
         "proxy/privacy/forget.py",
-        'str(network) if network is not None else ""',
-        "str(address)",
+        "network=network_text",
+        "network=str(address)",
         dict.fromkeys(_ROWS, IPV6[7]),
     ),
     Leak(
@@ -239,15 +238,15 @@ _LEAKS = [
     Leak(
         "libraries' logs",
         "proxy/logs.py",
-        "handlers=[_WithoutMessage()]",
-        "handlers=[logging.StreamHandler()]",
+        "logger.disabled = True",
+        "logger.addHandler(logging.StreamHandler())",
         {"stderr": IPV4[0]},
     ),
     Leak(
         "faults with their text",
         "proxy/app.py",
-        "arrival = arrive(request,",
-        "print(request.headers); arrival = arrive(request,",
+        "arrival = self._arrive(request)",
+        "print(request.headers); arrival = self._arrive(request)",
         {"stdout": AGENT},
     ),
     Leak(
