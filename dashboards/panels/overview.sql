@@ -1,7 +1,7 @@
 -- How is it going? Always one row.
 --
 -- visitors         measured ones; a number lives for one day, so several days are the sum of their days
--- visits           measured visits, and of the counted page views those that came from outside
+-- visits           measured visits that began here, and of the counted page views those that came from outside
 -- bounce_rate      of measured visits, 0 to 1; NULL where none was measured
 -- engaged_seconds  average of measured visits
 -- orders           in every currency; two reports of one order (browser and server) are one
@@ -49,7 +49,9 @@ WITH
         SELECT
             count()                                                               AS orders,
             -- qualified: an alias of the same name would be compared with itself
-            sumIf(value, sold.currency = (SELECT any(currency) FROM most_used))   AS revenue,
+            -- in 128 bits and held within 64: a sum too large for its column would come out negative
+            toInt64(greatest(-9223372036854775807, least(9223372036854775807,
+                sumIf(toInt128(value), sold.currency = (SELECT any(currency) FROM most_used))))) AS revenue,
             (SELECT any(currency) FROM most_used)                                 AS paid_in
         FROM sold
     )

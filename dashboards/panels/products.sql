@@ -52,9 +52,11 @@ SELECT
     countIf(name = 'add_to_cart')                                                    AS carts,
     uniqExactIf(purchase, name = 'purchase')                                         AS orders,
     sumIf(pieces, name = 'purchase')                                                 AS units,
+    -- in 128 bits and held within 64: a sum too large for its column would come out negative
     -- qualified: an alias of the same name would be compared with itself
-    sumIf(price * pieces,
-        name = 'purchase' AND lines.currency = (SELECT any(currency) FROM most_used)) AS revenue,
+    toInt64(greatest(-9223372036854775807, least(9223372036854775807,
+        sumIf(toInt128(price) * pieces,
+            name = 'purchase' AND lines.currency = (SELECT any(currency) FROM most_used))))) AS revenue,
     ifNull(toString((SELECT any(currency) FROM most_used)), '')                      AS currency
 FROM lines
 GROUP BY id

@@ -5,12 +5,14 @@ WITH
         SELECT replaceRegexpOne(
             formatDateTime(addHours(toDateTime({from:Date}, {time_zone:String}), number), '%FT%T%z', {time_zone:String}),
             '(..)$', ':\\1') AS time
-        FROM numbers(toUInt64(dateDiff('hour',
-            toDateTime({from:Date}, {time_zone:String}), toDateTime({to:Date} + 1, {time_zone:String}))))
+        -- no less than 0: where a date or an instant is beyond its type, the difference is negative, and as a count
+        -- without a sign it would be 2⁶⁴ rows
+        FROM numbers(toUInt64(greatest(0, dateDiff('hour',
+            toDateTime({from:Date}, {time_zone:String}), toDateTime({to:Date} + 1, {time_zone:String})))))
         WHERE {from:Date} = {to:Date}
         UNION ALL
         SELECT toString({from:Date} + number) AS time
-        FROM numbers(toUInt64({to:Date} - {from:Date} + 1))
+        FROM numbers(toUInt64(greatest(0, {to:Date} - {from:Date} + 1)))
         WHERE {from:Date} != {to:Date}
     ),
     seen AS

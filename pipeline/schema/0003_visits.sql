@@ -1,5 +1,9 @@
--- Measured visits of the open days: runs of one visitor's events with gaps under 30 minutes. A visit belongs to the
--- day it began on. `until` cuts both days of a comparison at the same time of day.
+-- Measured visits of the open days: runs of one visitor's events with gaps under 30 minutes. `engagement` and
+-- `web_vitals` are sent when a page is left, however long it stood open: they go with the visit before and begin none.
+--
+-- A visit belongs to the day it began on. A visitor's number outlives midnight while the visit is open, so the day
+-- before `from` is read too: else the rest of its last visit would stand as a bounced one of the next day.
+-- `until` cuts both days of a comparison at the same time of day.
 CREATE VIEW IF NOT EXISTS visits AS
 SELECT
     site,
@@ -31,10 +35,15 @@ FROM
             *,
             dateDiff('millisecond', lagInFrame(ts, 1, toDateTime64(0, 3, 'UTC'))
                 OVER (PARTITION BY site, visitor ORDER BY ts, batch ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), ts)
-                >= 1800000 AS begins
+                >= 1800000 AND name NOT IN ('engagement', 'web_vitals') AS begins
         FROM events
-        WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date} AND ts < {until:DateTime64(3, 'UTC')}
+        WHERE site = {site:String} AND day BETWEEN {from:Date} - 1 AND {to:Date} AND ts < {until:DateTime64(3, 'UTC')}
             AND visitor != 0
+            -- of the day before only the few who were still here after midnight: to sort all of them doubles the time
+            AND (day >= {from:Date} OR visitor IN
+                (SELECT visitor FROM events WHERE site = {site:String} AND day = {from:Date} AND visitor != 0))
     )
 )
 GROUP BY site, visitor, visit
+-- `day` is the one above, where the visit began; a run of page leavings only has lost its visit
+HAVING day BETWEEN {from:Date} AND {to:Date} AND countIf(name NOT IN ('engagement', 'web_vitals')) > 0

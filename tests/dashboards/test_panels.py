@@ -99,6 +99,66 @@ def test_overview_until_an_instant_ignores_what_came_later(store: Store, shop: W
     assert rows(store, "overview", replace(shop, until=at("10:30").astimezone(UTC)))[0][:3] == (2, 2, 3)
 
 
+def test_leaving_a_page_begins_no_visit(store: Store, shop: Window) -> None:
+    """Forty minutes on one page are one visit; time spent without a page view is none."""
+    site = "long.shop"
+    put(
+        store,
+        [
+            event(site, at("09:00"), entry=1, visitor=KARI, referrer="google.com"),
+            event(site, at("09:40"), "engagement", visitor=KARI, engaged_ms=2_400_000),
+            event(site, at("09:40"), "web_vitals", visitor=KARI),
+            event(site, at("09:41"), path="/kasse", visitor=KARI),
+            event(site, at("10:30"), "engagement", visitor=OLA, engaged_ms=5_000),
+            event(site, at("11:30"), entry=1, visitor=OLA, referrer="bing.com"),
+        ],
+    )
+    long = replace(shop, shop=Shop(site, "Europe/Oslo"))
+    assert rows(store, "overview", long)[0][:5] == (2, 2, 3, 0.5, 1200.0)
+    assert rows(store, "sources", long) == [("bing.com", 1, 1), ("google.com", 1, 1)]
+
+
+def test_visit_over_midnight_belongs_to_the_day_it_began_on(store: Store, shop: Window) -> None:
+    """The next day has its page views, no second visit; a visit that began on that day stays there."""
+    site = "night.shop"
+    kari = {"visitor": KARI, "campaign": "host"}
+    put(
+        store,
+        [
+            event(site, at("23:50", YESTERDAY), entry=1, **kari, source="facebook"),
+            event(site, at("00:05"), visitor=KARI),
+            event(site, at("00:20"), "engagement", visitor=KARI, engaged_ms=15_000),
+            event(site, at("02:00"), entry=1, **kari, source="bing"),
+        ],
+    )
+    today = replace(shop, shop=Shop(site, "Europe/Oslo"))
+    yesterday, both = replace(today, first=YESTERDAY, last=YESTERDAY), replace(today, first=YESTERDAY)
+    asked = {"today": today, "yesterday": yesterday, "both": both}
+    visits = {name: rows(store, "overview", window)[0][1:4] for name, window in asked.items()}
+    assert visits == {"today": (1, 2, 1.0), "yesterday": (1, 1, 1.0), "both": (2, 3, 0.5)}
+    assert rows(store, "sources", today) == [("bing", 1, 1)]
+    assert rows(store, "sources", yesterday) == [("facebook", 1, 1)]
+    assert rows(store, "sources", both) == [("bing", 1, 1), ("facebook", 1, 1)]
+    assert [rows(store, "campaigns", window) for window in asked.values()] == [
+        [("host", 1, 1)],
+        [("host", 1, 1)],
+        [("host", 2, 2)],
+    ]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_revenue_keeps_its_sign_however_large(store: Store, shop: Window, sign: int) -> None:
+    """A sum beyond 64 bits is the largest number there is, not one of the other sign."""
+    site, most = f"rich{sign}.shop", 2**63 - 1
+    order = {"item_id": ("1", "2"), "item_price": (sign * 10**12,) * 2, "item_quantity": (2**31,) * 2}
+    put(store, [event(site, at("09:00"), "purchase", **order, value=sign * most, currency="NOK") for _ in range(3)])
+    rich = replace(shop, shop=Shop(site, "Europe/Oslo"))
+    assert [row[5] for row in rows(store, "products", rich)] == [sign * most] * 2
+    assert rows(store, "overview", rich)[0][6] == sign * most
+    types = {name: kind for panel in ("products", "overview") for name, kind in ask(store, panel, rich, 0).columns}
+    assert types["revenue"] == "Int64"
+
+
 def test_overview_of_an_empty_day_is_one_row_without_invented_rates(store: Store, shop: Window) -> None:
     """No visits: counts are 0, and rates are unknown rather than 0."""
     empty = replace(shop, shop=Shop("nobody.shop", "Europe/Oslo"))
@@ -129,6 +189,15 @@ def test_timeline_follows_summer_time(store: Store, shop: Window, day: date, hou
         timedelta(hours=1),
         timedelta(hours=2),
     }
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(date(2149, 6, 6), date(2149, 6, 6)), (date(2149, 6, 5), date(2149, 6, 6)), (TODAY, YESTERDAY)],
+)
+def test_timeline_of_impossible_days_is_short(store: Store, shop: Window, first: date, last: date) -> None:
+    """The last day a date can hold, and a period that ends before it begins, make no endless list."""
+    assert len(rows(store, "timeline", replace(shop, first=first, last=last))) <= 25
 
 
 GOLDEN: dict[str, tuple[list[str], list[tuple[object, ...]]]] = {
