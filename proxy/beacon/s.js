@@ -1,8 +1,12 @@
 /*
  * Sporløs on a shop's page. Enters: what the page shows, and the page's calls of `sporlos(name, parameters)`.
  * Leaves: POST e, text/plain, beside this script's own address; the page, its referrer and what happened there.
- * Promised: no cookie and no storage; nothing thrown into the page; silence where the way is blocked; and in the
- * mode `count` nothing read from the device beyond what a request says anyway.
+ * Promised: no cookie and no storage; nothing thrown into the page; silence where the way is blocked; and unless
+ * measuring is allowed, nothing read from the device beyond what a request says anyway.
+ *
+ * Before the page has said `sporlos('consent', 'count' | 'measure' | 'off')`, the site's profile on the server decides
+ * whether it is counted or measured, and no mode is sent. data-mode="measure" allows no more than reading width, time
+ * and depth until then; data-mode="off" is silent. A browser that objects (GPC, DNT) is counted, whatever is said.
  *
  *   <script defer src="https://stats.shop.no/s.js" data-site="shop.no" data-mode="measure"></script>
  *   <script>window.sporlos = window.sporlos || function () { (sporlos.q = sporlos.q || []).push(arguments) }</script>
@@ -17,7 +21,8 @@
   const highest = navigator.globalPrivacyControl || navigator.doNotTrack === '1' ? COUNT : MEASURE;
   const granted = (word) => Math.min(modes.indexOf(word), highest);
   const asked = granted(tag.dataset.mode);
-  let mode = asked < OFF ? COUNT : asked;
+  let mode = asked < OFF ? COUNT : asked;  // what may be read here, and sent
+  let said = highest < MEASURE;  // only what the page or the browser has said overrules the site's profile
 
   // calls made before there is a page view to follow wait here: those of the stub, and those of a prerendered page
   const early = [].concat(page.sporlos?.q || []);
@@ -44,7 +49,7 @@
     waiting = [];
     while (mode && events.length) {
       send(JSON.stringify({
-        s: site, u: address.slice(0, 2000), r: referrer.slice(0, 2000), m: modes[mode],
+        s: site, u: address.slice(0, 2000), r: referrer.slice(0, 2000), m: said ? modes[mode] : undefined,
         w: mode === MEASURE ? width() : undefined, e: events.splice(0, 50),
       }));
     }
@@ -105,21 +110,19 @@
 
   // --- products
 
-  const text = (value) => value == null || value === '' ? undefined : String(value);
+  // as long as the collector takes it; data layers hold nulls and numbers everywhere
+  const text = (value) => value == null || value === '' ? undefined : String(value).slice(0, 200);
   const number = (value) => {
     // 1 299,50 as Norwegians write it; what may be read in two ways is no number
     const found = Number(text(value)?.replace(/\s/g, '').replace(/,(\d\d?)$/, '.$1'));
     return isFinite(found) ? found : undefined;
   };
-  const tidy = (item) => ({
-    ...item, item_id: text(item.item_id), price: number(item.price), quantity: number(item.quantity),
-  });
+  const whole = (value) => (value = number(value)) && Math.max(0, Math.round(value));
+  const tidy = (item) => Object.fromEntries(Object.entries(item).map(([key, value]) =>
+    [key, (key === 'price' ? number : key === 'quantity' || key === 'index' ? whole : text)(value)]));
 
-  const one = (currency, id, name, brand, category, price) => ({
-    currency: text(currency),
-    items: [tidy({
-      item_id: id, item_name: text(name), item_brand: text(brand), item_category: text(category), price,
-    })],
+  const one = (currency, item_id, item_name, item_brand, item_category, price) => ({
+    currency: text(currency), items: [tidy({item_id, item_name, item_brand, item_category, price})],
   });
 
   const marked = (data, own = (key) => data['sporlos' + key]) =>
@@ -217,6 +220,7 @@
   const consent = (word) => {
     const next = granted(word), had = mode;
     if (next < 0) return;
+    said = true;
     mode = next;
     if (next < MEASURE) since = engaged = 0;
     if (!next) {
@@ -230,14 +234,14 @@
   const call = (name, given) => {
     if (name === 'consent') return consent(given);
     const {items, currency, value, transaction_id, search_term, props} = given || {};
-    let tidied = items && [].concat(items).map(tidy);
+    let tidied = items && [].concat(items).filter(Boolean).map(tidy);
     if (name === 'view_item' && tidied) {
       tidied = tidied.filter((item) => !item.item_id).concat(unseen(tidied));
       if (!tidied.length) return;
     }
     record(name, {
       items: tidied, currency: text(currency), v: number(value), o: text(transaction_id), q: text(search_term),
-      props: props && Object.fromEntries(Object.entries(props).map(([key, worth]) => [key, String(worth)])),
+      props: props && Object.fromEntries(Object.entries(props).map(([key, worth]) => [key, text(worth)])),
     });
   };
 

@@ -27,6 +27,25 @@ async def test_a_purchase_is_reported_with_its_order(stage: Stage, page: Page) -
     }
 
 
+async def test_items_are_tidied_as_data_layers_have_them(stage: Stage, page: Page) -> None:
+    """Nulls are dropped, texts are texts of at most 200 characters, and pieces and places are whole numbers."""
+    await page.goto(stage.put("/kvittering"))
+    await page.evaluate(
+        """sporlos('purchase', {props: {gift: null, size: 42}, items: [null,
+        {item_id: 60316, item_name: 'x'.repeat(300), item_brand: null, item_category: '', item_variant: 5,
+         index: '2.4', price: null, quantity: 1.6},
+        {item_id: 'a', index: 0, price: 19.9, quantity: -3},
+        {item_id: 'b', index: 'first', price: '1 299,50', quantity: null}]})"""
+    )
+    event = await stage.wait("purchase")
+    assert event["items"] == [
+        {"item_id": "60316", "item_name": "x" * 200, "item_variant": "5", "index": 2, "quantity": 2},
+        {"item_id": "a", "index": 0, "price": 19.9, "quantity": 0},
+        {"item_id": "b", "price": 1299.5},
+    ]
+    assert event["props"] == {"size": "42"}
+
+
 async def test_a_search_carries_its_term(stage: Stage, page: Page) -> None:
     """`search_term` leaves as `q`."""
     await page.goto(stage.put("/sok"))

@@ -31,8 +31,10 @@ async def test_off_sends_nothing(stage: Stage, page: Page) -> None:
 
 
 @pytest.mark.parametrize("mode", [None, "count", "nonsense"])
-async def test_count_is_the_default_and_reads_nothing(stage: Stage, page: Page, mode: str | None) -> None:
-    """Without consent there is no width and no engagement, and no property of the device is looked at."""
+async def test_without_a_word_nothing_is_read_and_the_server_decides(
+    stage: Stage, page: Page, mode: str | None
+) -> None:
+    """Without consent there is no mode, no width and no engagement, and no property of the device is looked at."""
     await page.add_init_script(WATCH)
     await page.goto(stage.put("/", "<p style='height:3000px'>", mode=mode))
     await stage.wait("page_view")
@@ -42,7 +44,7 @@ async def test_count_is_the_default_and_reads_nothing(stage: Stage, page: Page, 
     await page.evaluate(HIDE, "visible")
     read = await page.evaluate("read")
     await stage.leave(page)
-    assert (stage.bodies[0]["m"], "w" in stage.bodies[0]) == ("count", False)
+    assert stage.bodies[0].keys() & {"m", "w"} == set()
     assert stage.names() == ["page_view", "marker"]
     assert read == []
 
@@ -56,7 +58,7 @@ async def test_the_watch_notices_a_reading(stage: Stage, page: Page) -> None:
 
 
 async def test_consent_changes_the_page_from_then_on(stage: Stage, page: Page) -> None:
-    """Counted before consent, measured after it, silent when it is withdrawn, and the page view is sent once."""
+    """Before consent no mode is sent, after it `measure`, once it is withdrawn nothing; the page view leaves once."""
     await page.goto(stage.put("/", mode="count"))
     await stage.wait("page_view")
     await page.evaluate("sporlos('consent', 'measure'); sporlos('search', {search_term: 'a'})")
@@ -64,11 +66,28 @@ async def test_consent_changes_the_page_from_then_on(stage: Stage, page: Page) -
     await page.evaluate("sporlos('consent', 'off'); sporlos('login')")
     await stage.leave(page)
     assert [(body.get("m"), body.get("w")) for body in stage.bodies] == [
-        ("count", None),
+        (None, None),
         ("measure", 1280),
         (None, None),
     ]
     assert stage.names() == ["page_view", "search", "marker"]
+
+
+@pytest.mark.parametrize("mode", [None, "measure"])
+async def test_a_refusal_is_said_with_the_first_view(stage: Stage, page: Page, mode: str | None) -> None:
+    """Consent to counting only, given before the first request, overrules a profile that would measure."""
+    early = "<script>window.sporlos = function () { (sporlos.q = sporlos.q || []).push(arguments) };"
+    await page.goto(stage.put("/", head=f"{early} sporlos('consent', 'count')</script>", mode=mode))
+    await stage.wait("page_view")
+    assert (stage.bodies[0]["m"], "w" in stage.bodies[0]) == ("count", False)
+
+
+async def test_an_unknown_word_is_no_consent(stage: Stage, page: Page) -> None:
+    """What the script does not understand leaves the decision with the server."""
+    await page.goto(stage.put("/"))
+    await page.evaluate("sporlos('consent', 'ja'); sporlos('consent'); sporlos('login')")
+    await stage.wait("login")
+    assert {body.get("m") for body in stage.bodies} == {None}
 
 
 async def test_after_consent_is_taken_back_nothing_is_read(stage: Stage, page: Page) -> None:

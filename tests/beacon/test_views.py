@@ -34,7 +34,7 @@ def json_ld(value: object) -> str:
 
 
 async def test_a_page_view_is_sent_on_load(stage: Stage, page: Page) -> None:
-    """One request as text/plain with site, address, referrer, width bucket and mode, and one page view in it."""
+    """One request as text/plain with site, address, referrer and width bucket, and one page view in it."""
     address = stage.put("/lego?utm_source=x")
     stage.pages["/lego"] = stage.pages.pop("/lego?utm_source=x")
     await page.goto(address, referer=stage.shop + "/before")
@@ -46,7 +46,6 @@ async def test_a_page_view_is_sent_on_load(stage: Stage, page: Page) -> None:
         "u": address,
         "r": stage.shop + "/before",
         "w": 1280,
-        "m": "measure",
         "e": 0,
     }
     assert event.keys() == {"n", "i"}
