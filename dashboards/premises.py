@@ -3,10 +3,9 @@
 Enters: places. Leaves: an open store, and the accounts of the days whose rows are all still kept.
 """
 
+import time
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 import structlog
@@ -14,7 +13,7 @@ import structlog
 from dashboards.office import Shop
 from pipeline.ship import Shipped
 from pipeline.spool import Spool, spools
-from pipeline.status import DayAccount, read_accounts
+from pipeline.status import DayAccount, all_kept_since, read_accounts
 from pipeline.store import Store
 
 log = structlog.get_logger("sporlos.backoffice")
@@ -71,15 +70,14 @@ def open_store(premises: Premises) -> Store:
 
 def read_status(premises: Premises, store: Store, shipped: Shipped) -> Status:
     """The accounts of the days whose rows are all still kept; nothing may be shipping meanwhile."""
-    today = datetime.now(ZoneInfo(premises.time_zone)).date()
-    yesterday: date = today - timedelta(days=1)
+    since = all_kept_since(time.time(), {premises.time_zone, *(shop.time_zone for shop in premises.shops)})
     waiting = []
     for path in spools(premises.spool):
         spool = Spool(path)
         waiting.append(spool.waiting())
         spool.close()
     return Status(
-        accounts=read_accounts(store, waiting, yesterday),
+        accounts=read_accounts(store, waiting, since),
         shipments=shipped.shipments,
         last_shipment=shipped.last_at,
         trouble=shipped.trouble,

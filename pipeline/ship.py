@@ -87,16 +87,22 @@ class Shipper:
             SpoolError: a spool can't be read.
         """
         rows = 0
+        unreadable: SpoolError | None = None
         for path in spools(self._folder):
-            spool = self._open.get(path) or self._open.setdefault(path, Spool(path))
-            while shipped := self._ship_one(spool):
-                rows += shipped
+            try:
+                spool = self._open.get(path) or self._open.setdefault(path, Spool(path))
+                while shipped := self._ship_one(spool):
+                    rows += shipped
+            except SpoolError as error:  # one broken file must not hold up the others
+                unreadable = SpoolError(f"{path.name}: {error}")
         self._tidy()
+        if unreadable is not None:
+            raise unreadable
         return rows
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Between two shipments: nothing is both in a spool and in the store."""
+        """Between two shipments: what is both in a spool and in the store can only be a sealed shipment."""
         with self._between_shipments:
             yield
 

@@ -68,10 +68,15 @@ class Waiting:
     events: Counter[tuple[str, str]]
     """By (site, day)."""
     tally: Tally
+    sealed: tuple[tuple[str, int, int], ...]
+    """Table, first and last batch of what may be in the store already: it was sealed, and not acknowledged yet."""
 
 
 class Spool:
-    """One spool file. A writer and a reader may have it open at the same time, each with a `Spool` of its own.
+    """One spool file. One writer and one reader may have it open at the same time, each with a `Spool` of its own.
+
+    Two writers would give two batches one number, and the second one's rows would be taken for the first one's: a
+    process that appends holds the lock beside the file (`lock.take`).
 
     Args:
         path: made if it isn't there.
@@ -79,8 +84,8 @@ class Spool:
     """
 
     def __init__(self, path: Path, limit_bytes: int = 1 << 30) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         with _plainly():
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")  # the 202 leaves after the fsync, not before
             self._db.execute("PRAGMA secure_delete = ON")  # a shipped row must not linger in a free page
@@ -131,10 +136,13 @@ class Spool:
             tally: Tally = Counter()
             for *key, events in self._db.execute("SELECT site, day, name, outcome, events FROM tally"):
                 tally[_counted(key)] += events
-            for (body,) in self._db.execute("SELECT body FROM shipments WHERE body IS NOT NULL"):
-                for *key, events, _batch in map(msgspec.json.decode, body.splitlines()):
+            sealed = []
+            for row in self._db.execute("SELECT number, target, first, last, body FROM shipments ORDER BY number"):
+                sealed.append((row[1], *self._span(row)))
+                for *key, events, _batch in map(msgspec.json.decode, (row[4] or b"").splitlines()):
                     tally[_counted(key)] += events
-        return Waiting(Counter((row[0], row[1]) for row in map(msgspec.json.decode, lines)), tally)
+        events_waiting = Counter((row[0], row[1]) for row in map(msgspec.json.decode, lines))
+        return Waiting(events_waiting, tally, tuple(sealed))
 
     def tidy(self) -> None:
         """Cut off the log, so that rows which were shipped and deleted are on the disk nowhere any more."""
@@ -217,15 +225,19 @@ class Spool:
     def _shipment(self, row: tuple[int, str, int, int, bytes | None], *, sealed_before: bool) -> Shipment:
         number, target, first, last, body = row
         if target == TALLY:
-            batch = self._batch(number)
-            return Shipment(number, TALLY, _TALLY_COLUMNS, body or b"", batch, batch, sealed_before)
+            return Shipment(number, TALLY, _TALLY_COLUMNS, body or b"", *self._span(row), sealed_before)
         bodies = self._db.execute(
             "SELECT body, columns FROM batches JOIN formats USING (format) WHERE seq BETWEEN ? AND ? ORDER BY seq",
             (first, last),
         ).fetchall()
         columns = tuple(bodies[0][1].split(","))
         joined = b"".join(body for body, _ in bodies)
-        return Shipment(number, EVENTS, columns, joined, self._batch(first), self._batch(last), sealed_before)
+        return Shipment(number, EVENTS, columns, joined, *self._span(row), sealed_before)
+
+    def _span(self, row: tuple[int, str, int, int, bytes | None]) -> tuple[int, int]:
+        """First and last batch number of a shipment."""
+        number, target, first, last, _ = row
+        return (self._batch(number),) * 2 if target == TALLY else (self._batch(first), self._batch(last))
 
 
 def spools(folder: Path) -> list[Path]:
@@ -244,6 +256,7 @@ def _plainly() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if error.sqlite_errorname == "SQLITE_FULL":
+        name = getattr(error, "sqlite_errorname", "")  # misuse of the module has none
+        if name == "SQLITE_FULL":
             raise SpoolFull(str(error)) from None
-        raise SpoolError(f"{error} ({error.sqlite_errorname})") from None
+        raise SpoolError(f"{error} ({name})") from None

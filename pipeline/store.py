@@ -7,7 +7,6 @@ allows one process a folder, so only the back office opens a store; threads of i
     └── StoreInUse       another process owns the embedded engine's folder
 """
 
-import fcntl
 import shutil
 import tempfile
 import threading
@@ -21,6 +20,8 @@ from typing import Any, BinaryIO
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DataError
+
+from pipeline import lock
 
 DATABASE = "sporlos"
 EMBEDDED = "chdb"
@@ -149,15 +150,10 @@ def migrations() -> list[tuple[str, str]]:
 
 
 def _own(folder: Path) -> BinaryIO:
-    """Lock the folder for this process; the lock goes with the process, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / "store.lock").open("wb")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
+        return lock.take(folder / "store.lock")
+    except lock.Taken:
         raise StoreInUse(f"{folder} is in use by another process; is `sporlos backoffice` running?") from None
-    return lock
 
 
 def _keep_temporary_files_in(folder: Path) -> None:

@@ -4,23 +4,24 @@
 2. `arrival.py`   what a browser brings; personal, short-lived, impossible to serialise
 3. `decode/`      bytes to events, one file a dialect
 4. `admit.py`     may this come in: site, origin, prefetch, robot, event name
-5. `bots.py`      robots by what they call themselves
-6. `privacy/`     THE AUDITED ROOM: a person goes in, an event comes out
-7. `lookups.py`   countries, user agents, hosts: tables in memory that the room is lent
-8. `accept.py`    into the spool, many requests a commit
-9. `reply.py`     outcome to HTTP answer
-10. `beacon/`     the script that shops put on their pages
+5. `origin.py`    where a page lives, as browsers spell it
+6. `bots.py`      robots by what they call themselves
+7. `privacy/`     THE AUDITED ROOM: a person goes in, an event comes out
+8. `lookups.py`   countries, user agents, hosts: tables in memory that the room is lent
+9. `accept.py`    into the spool, many requests a commit
+10. `reply.py`     outcome to HTTP answer
+11. `beacon/`     the script that shops put on their pages
 
 Around it:
 
-11. `cli.py`       the `sporlos` command: wiring only
-12. `settings.py`  what the operator sets; `starter.toml` is one to begin with
-13. `serving.py`   everything on one machine
-14. `collector.py` the workers' parent: salts, health, metrics
-15. `worker.py`    one worker: a shared port, a spool file of its own
-16. `counters.py`  numbers that the workers share
-17. `children.py`  child processes, kept running
-18. `stopping.py`  when a process is to end
-19. `logs.py`      what is printed, and that it is about nobody
-20. `report.py`    `sporlos status`
+12. `cli.py`       the `sporlos` command: wiring only
+13. `settings.py`  what the operator sets; `starter.toml` is one to begin with
+14. `serving.py`   everything on one machine
+15. `collector.py` the workers' parent: salts, health, metrics
+16. `worker.py`    one worker: a shared port, a spool file of its own
+17. `counters.py`  numbers that the workers share
+18. `children.py`  child processes, kept running
+19. `stopping.py`  when a process is to end
+20. `logs.py`      what is printed, and that it is about nobody
+21. `report.py`    `sporlos status`
 """

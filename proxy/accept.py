@@ -12,6 +12,7 @@ import structlog
 
 from pipeline.outcome import Outcome, Tally
 from pipeline.spool import Spool, SpoolError
+from proxy import logs
 
 _MOST_WAITING = 20_000
 """Rows in memory that no commit has taken yet: past it, saying no is kinder than growing."""
@@ -50,6 +51,8 @@ class GroupCommit:
         """Wait until nothing waits."""
         while self._running is not None:
             await asyncio.wait([self._running])
+        if self._tally:  # refusals that no visitor came after
+            await self._commit([], self._tally)
         self._thread.shutdown()
 
     async def _commit_while_any(self) -> None:
@@ -72,6 +75,10 @@ class GroupCommit:
             self.failures += 1
             if self.failures & (self.failures - 1) == 0:  # the 1st, 2nd, 4th, 8th …: loud, not endless
                 log.error("spool can't be written, answering 503", reason=str(error), failures=self.failures)
+            self._owe(tally)
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must get an answer
+            logs.fault("spool failed", error)
             self._owe(tally)
             return False
         self.commits += 1

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from pipeline.outcome import Outcome
 from proxy.arrival import Arrival, RawEvent, RawPage
+from proxy.origin import origin_of
 from proxy.privacy.forget import Shop
-from proxy.privacy.memo import remembered
 from proxy.settings import Site
 
 
@@ -59,18 +59,3 @@ def drop_page(page: RawPage, arrival: Arrival, door: Door | None, is_robot: Call
 def drop_event(event: RawEvent, door: Door) -> Outcome | None:
     """Why one event is refused, if it is."""
     return None if event.name in door.names else Outcome.UNKNOWN_EVENT
-
-
-@remembered(most=20_000)
-def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL as a browser's `Origin` header has them; empty if it is not one of the web."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return ""
-    if not host or parts.scheme not in ("http", "https"):
-        return ""
-    default = {"http": 80, "https": 443}[parts.scheme]
-    host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")

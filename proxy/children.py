@@ -79,7 +79,11 @@ class Child:
         loop = asyncio.get_running_loop()
         while not self._stopping:
             started = loop.time()
-            code = await self._run()
+            try:
+                code = await self._run()
+            except OSError as error:  # no process could be made: no memory, or too many of them
+                log.error("child can't be started", child=self.name, reason=error.strerror)
+                code = -1
             self._on_end()
             if self._stopping or self.gave_up is not None:
                 return

@@ -4,14 +4,17 @@ Exit codes: 0 done, 1 failed, 2 the settings or the arguments are wrong.
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from dashboards.accounts import Accounts
+from dashboards.accounts import AccountError, Accounts
+from pipeline.store import StoreError
 from proxy import logs, settings
 from proxy.settings import Invalid, Settings
 from proxy.stopping import stop_event
@@ -20,7 +23,7 @@ _DEFAULT_FILE = Path("sporlos.toml")
 
 app = typer.Typer(
     name="sporlos",
-    help="A shop's own traffic statistics, anonymised before anything touches a disk.",
+    help="A shop's own traffic statistics, which forget who the visitor is before anything touches a disk.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # a pretty traceback prints local variables
@@ -42,7 +45,9 @@ def serve(config: Config = None, *, demo: Demo = False) -> None:
     """Run everything on this machine: collector, back office and, with --demo, a shop with visitors."""
     from proxy import serving  # noqa: PLC0415 - each command loads what it runs
 
-    loaded = _load(serving.starter_settings(config or _found_file(), _DEFAULT_FILE, demo=demo), demo=demo)
+    loaded = _load(
+        serving.starter_settings(config or _found_file(), _DEFAULT_FILE, demo=demo), demo=demo, for_shops=True
+    )
     arguments = _arguments(config or _found_file(), demo=demo)
     _run(lambda stop: serving.serve(loaded, arguments, stop, demo=demo))
 
@@ -52,7 +57,7 @@ def collect(config: Config = None, *, demo: Demo = False, lifeline: Lifeline = N
     """Run the collector: the workers that shops' pages report to."""
     from proxy import collector  # noqa: PLC0415 - as above
 
-    loaded = _load(config, demo=demo)
+    loaded = _without_store(_load(config, demo=demo, for_shops=True))
     _run(lambda stop: collector.collect(loaded, _arguments(config, demo=demo), stop), lifeline)
 
 
@@ -62,7 +67,7 @@ def backoffice(config: Config = None, *, demo: Demo = False, lifeline: Lifeline 
     from dashboards import backoffice as office  # noqa: PLC0415 - as above
     from proxy.serving import premises  # noqa: PLC0415 - as above
 
-    place = premises(_load(config, demo=demo))
+    place = premises(_load(config, demo=demo, for_shops=True))
     _run(lambda stop: office.run(place, stop), lifeline)
 
 
@@ -71,7 +76,10 @@ def status(config: Config = None, *, demo: Demo = False) -> None:
     """Show whether every event is accounted for: received = refused + stored + waiting."""
     from proxy import report  # noqa: PLC0415 - as above
 
-    sys.exit(asyncio.run(report.show(_load(config, demo=demo))))
+    loaded = _load(config, demo=demo)
+    if not loaded.data.is_dir():
+        raise _wrong(f"data: there is nothing at {loaded.data.resolve()}; another folder, or --config?")
+    sys.exit(asyncio.run(report.show(loaded)))
 
 
 @token_app.command("new")
@@ -85,7 +93,8 @@ def token_new(name: str, config: Config = None) -> None:
 def token_list(config: Config = None) -> None:
     """List the tokens."""
     for token in _accounts(config).tokens():
-        typer.echo(token)
+        made = datetime.fromtimestamp(token.created, UTC).date()
+        typer.echo(f"{token.name}\tmade {made}\t{'revoked' if token.revoked else 'valid'}")
 
 
 @token_app.command("revoke")
@@ -109,6 +118,21 @@ def user_add(
     _accounts(config).set_password(name, password)
 
 
+@user_app.command("link")
+def user_link(config: Config = None) -> None:
+    """Print a link that logs the operator in once, within an hour."""
+    accounts = _accounts(config)
+    typer.echo(f"http://{_load(config).backoffice.listen}/login?once={accounts.new_login_link_secret()}")
+
+
+@user_app.command("remove")
+def user_remove(name: str, config: Config = None) -> None:
+    """Let somebody in no longer; his sessions end, too."""
+    if not _accounts(config).remove(name):
+        typer.echo(f"there is no user {name!r}", err=True)
+        raise typer.Exit(1)
+
+
 @app.command(hidden=True)
 def worker(
     number: Annotated[int, typer.Option()],
@@ -122,7 +146,7 @@ def worker(
     """Run one worker of the collector that started it."""
     from proxy import worker as one  # noqa: PLC0415 - as above
 
-    loaded = _load(config, demo=demo)
+    loaded = _without_store(_load(config, demo=demo, for_shops=True))
     _run(lambda stop: one.work(loaded, number, salts, counters, stop), lifeline)
 
 
@@ -137,29 +161,49 @@ def visitors(config: Config = None, *, demo: Demo = True, lifeline: Lifeline = N
 
 def main() -> None:
     """Run the command line."""
+    os.umask(0o077)  # rows and accounts are the operator's alone, whatever the system's habit
     logs.configure()
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(1)
+    except AccountError as error:
+        typer.echo(f"not done: {error}", err=True)
+        sys.exit(2)
 
 
 def _found_file() -> Path | None:
     return _DEFAULT_FILE if _DEFAULT_FILE.is_file() else None
 
 
-def _load(config: Path | None, *, demo: bool = False) -> Settings:
+def _load(config: Path | None, *, demo: bool = False, for_shops: bool = False) -> Settings:
     try:
-        return settings.load(config or _found_file(), demo=demo)
+        loaded = settings.load(config or _found_file(), demo=demo)
     except Invalid as faults:
-        typer.echo(f"The settings can't be used:\n{faults}", err=True)
-        raise typer.Exit(2) from None
+        raise _wrong(str(faults)) from None
+    if for_shops and not loaded.sites:
+        raise _wrong("sites: at least one is needed: [[sites]] with an id and its origins")
+    return loaded
+
+
+def _wrong(faults: str) -> typer.Exit:
+    typer.echo(f"The settings can't be used:\n{faults}", err=True)
+    return typer.Exit(2)
+
+
+def _without_store(loaded: Settings) -> Settings:
+    """For the processes that strangers talk to: they don't hold what would open the database, nor pass it on."""
+    for name in [name for name in os.environ if name.startswith("SPORLOS_CLICKHOUSE")]:
+        del os.environ[name]
+    return loaded.model_copy(update={"clickhouse": settings.ClickHouse()})
 
 
 def _accounts(config: Path | None) -> Accounts:
     data = _load(config).data
-    data.mkdir(parents=True, exist_ok=True)
-    return Accounts(data / "backoffice.sqlite")
+    try:
+        return Accounts(data / "backoffice.sqlite")
+    except OSError as error:
+        raise _wrong(f"data: {data.resolve()} can't be used: {error.strerror}") from None
 
 
 def _arguments(config: Path | None, *, demo: bool) -> list[str]:
@@ -177,7 +221,7 @@ def _run(start: Callable[[asyncio.Event], Coroutine[Any, Any, None]], lifeline: 
 
     try:
         uvloop.run(until_stopped())
-    except OSError as error:
+    except (OSError, StoreError) as error:
         typer.echo(f"can't run: {error}", err=True)
         raise typer.Exit(1) from None
 

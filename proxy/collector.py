@@ -86,10 +86,12 @@ async def collect(settings: Settings, arguments: list[str], stop: asyncio.Event)
 
 
 def _salt_memory(settings: Settings) -> int:
-    if settings.collector.salts == "forget":
-        return memory.new_memory()
     instance = blake2b(str(settings.data.resolve()).encode(), digest_size=8).hexdigest()
-    return memory.kept_memory(_KEPT_SALTS / f"sporlos-{os.getuid()}-{instance}")
+    kept = _KEPT_SALTS / f"sporlos-{os.getuid()}-{instance}"
+    if settings.collector.salts == "keep":
+        return memory.kept_memory(kept)
+    memory.forget(kept)
+    return memory.new_memory()
 
 
 async def _renew_until(stop: asyncio.Event, salts: Salts, workers: list[Child]) -> None:

@@ -16,6 +16,7 @@ import aiohttp
 from dashboards.accounts import Accounts
 from dashboards.office import Shop
 from dashboards.premises import Premises
+from pipeline import lock
 from proxy.children import Child
 from proxy.settings import Address, Settings
 
@@ -58,10 +59,20 @@ async def serve(settings: Settings, arguments: list[str], stop: asyncio.Event, *
     Raises:
         OSError: an address is taken.
     """
-    places = [settings.collector.listen, settings.collector.admin, settings.backoffice.listen]
-    for place in [*places, settings.demo.listen] if demo else places:
-        must_be_free(place)
-    settings.spool.mkdir(parents=True, exist_ok=True)
+    places = {
+        "[collector] listen": settings.collector.listen,
+        "[collector] admin": settings.collector.admin,
+        "[backoffice] listen": settings.backoffice.listen,
+    }
+    for setting, place in (places | ({"[demo] listen": settings.demo.listen} if demo else {})).items():
+        must_be_free(place, setting)
+    try:
+        settings.spool.mkdir(parents=True, exist_ok=True)
+        alone = lock.take(settings.data / "serve.lock")
+    except lock.Taken:
+        raise OSError(f"{settings.data.resolve()} is in use: Sporløs is running on this data folder already") from None
+    except OSError as error:
+        raise OSError(f"data: {settings.data.resolve()} can't be used: {error.strerror}") from None
     collector = Child("collector", ["collect", *arguments])
     office = Child("back office", ["backoffice", *arguments])
     visitors = Child("demo", ["visitors", *arguments])
@@ -84,9 +95,10 @@ async def serve(settings: Settings, arguments: list[str], stop: asyncio.Event, *
         _say("stopping: answering what is under way, shipping what waits …")
         for child in children:
             await child.stop()
+        alone.close()
 
 
-def must_be_free(place: str) -> None:
+def must_be_free(place: str, setting: str) -> None:
     """Refuse an address that somebody has, before a worker shares it by mistake.
 
     Raises:
@@ -99,7 +111,9 @@ def must_be_free(place: str) -> None:
         try:
             probe.bind((address.host, address.port))
         except OSError as error:
-            raise OSError(f"{place}: {error.strerror}; is Sporløs running already, or set another port?") from None
+            raise OSError(
+                f"{place}: {error.strerror}; is Sporløs running already? Else set another port ({setting})"
+            ) from None
 
 
 async def _ready(url: str, name: str, child: Child, stop: asyncio.Event) -> bool:

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from pipeline.event import EVENT_NAMES
+from proxy.origin import origin_of
 
 DEMO_SITE = "demo.shop"
 
@@ -73,9 +74,10 @@ def _time_zone(name: str) -> str:
 
 def _origin(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+    origin = origin_of(value)
+    if not origin or parts.path or parts.query or parts.username:
         raise ValueError("expected scheme and host without a path, for example https://www.shop.no")
-    return value.lower()
+    return origin
 
 
 Listen = Annotated[str, AfterValidator(_address)]
@@ -91,6 +93,8 @@ class Collector(_Part):
     """The door that visitors' browsers knock at."""
 
     listen: Listen = Address("127.0.0.1:8080")
+    public_url: str = ""
+    """Where visitors' browsers reach the collector, `https://stats.shop.no`; empty: at `listen`."""
     admin: Listen = Address("127.0.0.1:8082")
     """Health and metrics; not for the internet."""
     workers: int = Field(default=1, ge=1, le=64)
@@ -194,7 +198,8 @@ class Settings(BaseSettings):
     def script_tag(self, site: Site) -> str:
         """The one line of HTML that a shop pastes."""
         mode = ' data-mode="measure"' if site.before_consent is Mode.MEASURE else ""
-        return f'<script defer src="http://{self.collector.listen}/s.js" data-site="{site.id}"{mode}></script>'
+        base = self.collector.public_url.rstrip("/") or f"http://{self.collector.listen}"
+        return f'<script defer src="{base}/s.js" data-site="{site.id}"{mode}></script>'
 
 
 def load(file: Path | None, *, demo: bool = False) -> Settings:
@@ -215,7 +220,7 @@ def load(file: Path | None, *, demo: bool = False) -> Settings:
             # a list whose only member is wrong is not also too short
             if not any(other["loc"] and other["loc"][:-1] == fault["loc"] for other in found_faults)
         ]
-        raise Invalid("\n".join(faults)) from None
+        raise Invalid("\n".join(dict.fromkeys(faults))) from None
     except (SettingsError, ValueError) as error:
         raise Invalid(f"{file or 'environment'}: {error}") from None
     return _with_demo(found) if demo else found
@@ -255,8 +260,12 @@ def _with_demo(settings: Settings) -> Settings:
     )
 
 
+_KINDS = frozenset({"IPv4Network", "IPv6Network"})
+
+
 def _fault(where: tuple[int | str, ...], message: str, found: object) -> str:
-    name = ".".join(str(part) for part in where) or "settings"
+    # where one of several kinds would do, pydantic names the kinds that it tried
+    name = ".".join(str(part) for part in where if "[" not in str(part) and str(part) not in _KINDS) or "settings"
     secret = "clickhouse" in where  # a password may stand at the wrong place, too
     shown = "" if secret or isinstance(found, dict | list) else f" (found: {found!r})"
     return f"{name}: {message.removeprefix('Value error, ')}{shown}"

@@ -8,9 +8,11 @@ import asyncio
 import resource
 from importlib import resources
 from pathlib import Path
+from typing import BinaryIO
 
 from aiohttp import web
 
+from pipeline import lock
 from pipeline.event import EVENT_NAMES
 from pipeline.spool import Spool
 from proxy import logs
@@ -25,6 +27,7 @@ from proxy.privacy.salts import Salts
 from proxy.settings import Address, Settings
 
 _DRAIN_SECONDS = 10.0
+_PREDECESSOR_SECONDS, _ASK_EVERY_SECONDS = 20.0, 0.05
 
 
 def zones_of(settings: Settings) -> list[str]:
@@ -42,7 +45,9 @@ async def work(settings: Settings, number: int, salts_fd: int, counters_fd: int,
     no_core_dumps()
     logs.hide_tracebacks(asyncio.get_running_loop())
     counters = Counters(counters_fd, settings.collector.workers)
-    spool = Spool(spool_path(settings, number), settings.collector.spool_mebibytes << 20)
+    path = spool_path(settings, number)
+    writing = await _only_writer(path.with_suffix(".lock"))
+    spool = Spool(path, settings.collector.spool_mebibytes << 20)
     collector = make_collector(settings, number, Salts(salts_fd, zones_of(settings)), spool, counters)
     # the low-level server: no routing table, and no log of ours or its own that would name an address
     runner = web.ServerRunner(
@@ -59,6 +64,24 @@ async def work(settings: Settings, number: int, salts_fd: int, counters_fd: int,
     await runner.cleanup()
     await collector.commit.drain()
     spool.close()
+    writing.close()
+
+
+async def _only_writer(file: Path) -> BinaryIO:
+    """Wait until a predecessor, whose parent was killed perhaps, has let go of the spool.
+
+    Raises:
+        OSError: it doesn't, or another collector uses the same folder.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _PREDECESSOR_SECONDS
+    while True:
+        try:
+            return lock.take(file)
+        except lock.Taken:
+            if loop.time() > deadline:
+                raise OSError(f"{file.with_suffix('')} is written by another collector") from None
+        await asyncio.sleep(_ASK_EVERY_SECONDS)
 
 
 def spool_path(settings: Settings, number: int) -> Path:

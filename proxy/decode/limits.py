@@ -24,42 +24,65 @@ Identifier = Text | Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """Shops send product and order numbers as text and as numbers."""
 
 
-class Item(msgspec.Struct):
-    """GA4's item, the keys that are kept; others are dropped."""
+Loose = str | int | float | bool | None
+"""What data layers hold where a text or a number should be: a purchase must not be lost over the type of a brand."""
 
-    item_id: Identifier = ""
-    item_name: Text = ""
-    item_brand: Text = ""
-    item_variant: Text = ""
-    item_category: Text = ""
-    item_category2: Text = ""
-    item_category3: Text = ""
-    item_category4: Text = ""
-    item_category5: Text = ""
-    item_list_name: Text = ""
-    index: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
-    price: Money = 0.0
-    quantity: Count = 1
+_TEXT_CHARACTERS = 200
+_MOST_PIECES = 10_000
+"""Of one item in one order; with the highest price and a hundred items the sum still has its place in 64 bits."""
+
+
+class Item(msgspec.Struct):
+    """GA4's item, the keys that are kept; others are dropped. Taken as it comes, and put right in `raw`."""
+
+    item_id: Loose = None
+    item_name: Loose = None
+    item_brand: Loose = None
+    item_variant: Loose = None
+    item_category: Loose = None
+    item_category2: Loose = None
+    item_category3: Loose = None
+    item_category4: Loose = None
+    item_category5: Loose = None
+    item_list_name: Loose = None
+    index: Loose = None
+    price: Loose = None
+    quantity: Loose = None
 
     def raw(self) -> RawItem:
         """The same, as the privacy room takes it."""
         return RawItem(
-            id=str(self.item_id),
-            name=self.item_name,
-            brand=self.item_brand,
-            variant=self.item_variant,
+            id=_text(self.item_id),
+            name=_text(self.item_name),
+            brand=_text(self.item_brand),
+            variant=_text(self.item_variant),
             categories=(
-                self.item_category,
-                self.item_category2,
-                self.item_category3,
-                self.item_category4,
-                self.item_category5,
+                _text(self.item_category),
+                _text(self.item_category2),
+                _text(self.item_category3),
+                _text(self.item_category4),
+                _text(self.item_category5),
             ),
-            list=self.item_list_name,
-            index=self.index,
-            price=self.price,
-            quantity=self.quantity,
+            list=_text(self.item_list_name),
+            index=round(_number(self.index, 0, 65_535)),
+            price=_number(self.price, -1e9, 1e9),
+            quantity=1 if self.quantity is None else round(_number(self.quantity, 0, _MOST_PIECES)),
         )
+
+
+def _text(found: Loose) -> str:
+    if isinstance(found, str):
+        return found[:_TEXT_CHARACTERS]
+    return "" if found is None else f"{found:.15g}" if isinstance(found, float) else str(found)
+
+
+def _number(found: Loose, least: float, most: float) -> float:
+    """Within its bounds; 0 where it is no number."""
+    try:
+        number = float(found) if found is not None else 0.0
+    except (ValueError, OverflowError):
+        return 0.0
+    return min(max(number, least), most) if number == number else 0.0  # noqa: PLR0124 - only NaN differs from itself
 
 
 def clamp_age_ms(t: int) -> int:

@@ -1,7 +1,8 @@
 """A page without scripts: an image whose address carries what a page view needs.
 
-Enters: the query of `GET /e.gif?s=SITE&u=URL&r=REFERRER`, and the header `Referer` where `u` is missing, which in an
-`<img>` is the page itself. Leaves: a page with one page view. Never measured: an image can carry no consent.
+Enters: the query of `GET /e.gif?s=SITE&u=URL&r=REFERRER`, and where `u` is missing the header `Referer`, which is the
+page itself if its referrer policy lets it be, else the shop's front page. Leaves: a page with one page view. Never
+measured: an image can carry no consent.
 """
 
 from collections.abc import Mapping

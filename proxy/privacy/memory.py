@@ -36,6 +36,17 @@ def kept_memory(file: Path) -> int:
     return fd
 
 
+def forget(file: Path) -> None:
+    """Overwrite and remove a file that an earlier start kept, when it is not to be kept any more."""
+    try:
+        fd = os.open(file, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    os.pwrite(fd, bytes(os.fstat(fd).st_size), 0)
+    os.close(fd)
+    file.unlink()
+
+
 def filesystem_of(folder: Path) -> str:
     """The type of the file system that holds a folder, as the kernel names it."""
     device = folder.stat().st_dev

@@ -84,3 +84,27 @@ async def test_a_visitor_who_left_disturbs_nobody() -> None:
     leaving.cancel()
     assert await staying
     assert len(spool.commits[0][0]) == 2
+
+
+async def test_refusals_that_nobody_came_after_are_counted_at_the_end() -> None:
+    """Draining writes down what is owed."""
+    spool = Recorder(refusals=1)
+    commit = GroupCommit(spool)
+    assert not await commit.accept(*one(1))
+    await commit.drain()
+    assert spool.commits == [([], Counter({VIEW._replace(outcome=Outcome.SPOOL_FULL): 1}))]
+
+
+async def test_whatever_goes_wrong_those_who_wait_get_an_answer() -> None:
+    """A fault that nobody thought of is a no, and the next request may succeed."""
+
+    class Broken(Recorder):
+        def append(self, rows: Sequence[bytes], tally: Tally) -> None:
+            if not self.commits:
+                self.commits.append(([], Counter()))
+                raise MemoryError
+            super().append(rows, tally)
+
+    commit = GroupCommit(Broken())
+    assert not await commit.accept(*one(1))
+    assert await commit.accept(*one(2))

@@ -4,10 +4,11 @@ import pytest
 
 from pipeline.event import EVENT_NAMES
 from pipeline.outcome import Outcome
-from proxy.admit import Door, door_of, drop_event, drop_page, origin_of
+from proxy.admit import Door, door_of, drop_event, drop_page
 from proxy.arrival import RawEvent, RawPage
 from proxy.bots import is_robot
 from proxy.lookups import registrable
+from proxy.origin import origin_of
 from proxy.settings import Site
 from tests.proxy.visit import CHROME, arrive
 

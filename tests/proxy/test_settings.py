@@ -150,3 +150,25 @@ def test_a_shop_has_the_time_zone_of_all_or_its_own(file: Path) -> None:
 def test_an_address_has_a_host_and_a_port(text: str, host: str, port: int) -> None:
     """IPv6 in brackets."""
     assert (Address(text).host, Address(text).port) == (host, port)
+
+
+ORIGINS = {
+    "a port that goes without saying": ("https://shop.no:443", "https://shop.no"),
+    "another port": ("http://localhost:8000", "http://localhost:8000"),
+    "letters that are not ASCII": ("https://blåbær.no", "https://xn--blbr-roah.no"),
+    "capitals": ("HTTPS://Shop.NO", "https://shop.no"),
+}
+
+
+@pytest.mark.parametrize(("written", "spelt"), ORIGINS.values(), ids=ORIGINS.keys())
+def test_an_origin_is_spelt_as_browsers_do(file: Path, written: str, spelt: str) -> None:
+    """Else every visit would be refused as coming from elsewhere."""
+    file.write_text(f'[[sites]]\nid = "shop.no"\norigins = ["{written}"]\n', encoding="utf-8")
+    assert settings.load(file).sites[0].origins == (spelt,)
+
+
+def test_the_script_tag_names_the_public_address(file: Path) -> None:
+    """What is pasted into a shop must be reachable from there."""
+    file.write_text('[collector]\npublic_url = "https://stats.shop.no/"\n' + SHOP, encoding="utf-8")
+    found = settings.load(file)
+    assert 'src="https://stats.shop.no/s.js"' in found.script_tag(found.sites[0])

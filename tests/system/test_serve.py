@@ -4,13 +4,14 @@ import json
 import re
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.system.product import BROWSER, PAGE, SITE, Product, ask, until
+from tests.system.product import BROWSER, PAGE, ROOT, SITE, Product, ask, free_ports, until
 
 Make = Callable[..., Product]
 
@@ -186,3 +187,69 @@ def test_pixel_is_no_success_when_nothing_is_stored(make: Make) -> None:
     until(lambda: product.view("x" * 250).status == 503, "the spool is full", product.died)
     image = ask(product.collector, "GET", f"/e.gif?s={SITE}&u={PAGE}/{'y' * 250}", {"User-Agent": BROWSER})
     assert (image.status, image.headers["retry-after"]) == (503, "2")
+
+
+def test_two_collectors_never_write_one_spool(product: Product) -> None:
+    """One that was started beside the first on the same data waits, gives up, and loses nothing."""
+    for word in ("alfa", "bravo"):
+        assert product.view(word).status == 202
+    beside = product.config.with_name("beside.toml")
+    text = product.config.read_text()
+    for port, other in zip((product.collector, product.admin), free_ports(2), strict=True):
+        text = text.replace(f":{port}", f":{other}")
+    beside.write_text(text)
+    second = subprocess.Popen(
+        [sys.executable, "-m", "proxy.cli", "collect", "--config", str(beside)], cwd=ROOT, stderr=subprocess.PIPE
+    )
+    lock = product.data / "spool" / "worker-0.lock"
+    until(lambda: _has_open(second.pid, lock), "its worker asks for the spool", product.died)
+    assert product.view("charlie").status == 202
+    second.terminate()
+    second.communicate(timeout=30)
+    assert product.run("status").returncode == 0
+    assert product.stop() == 0
+    assert sorted(product.stored("path")) == ["/alfa", "/bravo", "/charlie"]
+
+
+def _has_open(parent: int, lock: Path) -> bool:
+    """A descendant of a process is there that knows of the lock: its worker has begun."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return any(b"worker" in Path(f"/proc/{child}/cmdline").read_bytes() for child in children) and lock.exists()
+
+
+def test_a_second_serve_on_the_same_data_is_one_clear_line(product: Product) -> None:
+    """Before it has started anything."""
+    beside = product.config.with_name("beside.toml")
+    text = product.config.read_text()
+    for port, other in zip((product.collector, product.admin, product.office), free_ports(3), strict=True):
+        text = text.replace(f":{port}", f":{other}")
+    beside.write_text(text)
+    ended = subprocess.run(
+        [sys.executable, "-m", "proxy.cli", "serve", "--config", str(beside)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, "in use" in ended.stderr, "Traceback" in ended.stderr) == (1, True, False)
+
+
+def test_what_is_written_is_the_operators_alone(product: Product) -> None:
+    """Nobody else on the machine can read a row."""
+    assert product.view("alfa").status == 202
+    files = (file for file in product.data.rglob("*") if not file.is_symlink())
+    open_to_others = [file for file in files if file.stat().st_mode & 0o077]
+    assert open_to_others == []
+
+
+CLEAR = {
+    "a password that is too short": (["user", "add", "eva", "--password", "kort"], 2, "not done"),
+    "a token without a name": (["token", "new", ""], 2, "not done"),
+    "a user who isn't there": (["user", "remove", "eva"], 1, "no user"),
+    "a token that isn't there": (["token", "revoke", "t"], 1, "no valid token"),
+    "a folder without data": (["status"], 2, "nothing at"),
+}
+
+
+@pytest.mark.parametrize(("command", "code", "said"), CLEAR.values(), ids=CLEAR.keys())
+def test_a_mistake_is_one_clear_line(make: Make, command: list[str], code: int, said: str) -> None:
+    """And an exit code that says whose it was."""
+    ended = make().run(*command)
+    assert (ended.returncode, said in ended.stderr, "Traceback" in ended.stderr) == (code, True, False), ended.stderr

@@ -167,3 +167,26 @@ def test_any_values_in_the_right_places_are_counted_once_each(events: list[objec
     if pages and "e" not in page:
         assert len(pages[0].events) + len(refused) == len(events)
     assert pages or refused == (Outcome.MALFORMED,)
+
+
+LOOSE = {
+    "no brand": ({"item_brand": None}, {"brand": ""}),
+    "a category that is a number": ({"item_category": 5}, {"categories": ("5", "", "", "", "")}),
+    "an id that is a number": ({"item_id": 60316.0}, {"id": "60316"}),
+    "pieces with a fraction": ({"quantity": 1.5}, {"quantity": 2}),
+    "pieces as text": ({"quantity": "3"}, {"quantity": 3}),
+    "more pieces than anyone buys": ({"quantity": 2**31}, {"quantity": 10_000}),
+    "pieces that are none": ({"quantity": "many"}, {"quantity": 0}),
+    "a place in a list as text": ({"index": "4"}, {"index": 4}),
+    "a place before the first": ({"index": -1}, {"index": 0}),
+    "a price as text": ({"price": "749.50"}, {"price": 749.5}),
+    "a price that is no number": ({"price": "NaN"}, {"price": 0.0}),
+    "a name without end": ({"item_name": "x" * 900}, {"name": "x" * 200}),
+}
+
+
+@pytest.mark.parametrize(("sent", "kept"), LOOSE.values(), ids=LOOSE.keys())
+def test_a_purchase_is_not_lost_over_the_form_of_an_item(sent: dict[str, object], kept: dict[str, object]) -> None:
+    """Data layers hold nulls, numbers and texts in each other's places."""
+    [item] = read(n="purchase", items=[sent]).items
+    assert {name: getattr(item, name) for name in kept} == kept

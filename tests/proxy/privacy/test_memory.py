@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from proxy.privacy import memory
 from proxy.privacy.memory import NotInMemory, filesystem_of, kept_memory, new_memory
 from proxy.privacy.salts import Salts
 from tests.proxy.visit import NOON, OSLO, at, number_of
@@ -112,3 +113,14 @@ def test_new_memory_has_no_name_and_is_not_inherited() -> None:
     assert not os.get_inheritable(fd)
     assert os.fstat(fd).st_nlink == 0
     os.close(fd)
+
+
+def test_a_salt_that_was_kept_is_overwritten_when_it_is_to_be_forgotten(tmp_path: Path) -> None:
+    """Also in the file that somebody still has open."""
+    file = tmp_path / "salts"
+    file.write_bytes(b"salt" * 16)
+    with file.open("rb") as still_open:
+        memory.forget(file)
+        assert still_open.read() == bytes(64)
+    assert not file.exists()
+    memory.forget(file)
