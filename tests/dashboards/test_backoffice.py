@@ -1,0 +1,122 @@
+"""The back office's process: how it ends, and what it starts without."""
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from structlog.testing import capture_logs
+
+from dashboards import backoffice
+from dashboards.backoffice import ShippingEnded, run
+from dashboards.office import Shop
+from dashboards.premises import Premises
+from pipeline.ship import Shipper
+
+
+class NoStore:
+    """A store of which only the closing is of interest."""
+
+    closed = False
+
+    def close(self) -> None:
+        """Remember it."""
+        self.closed = True
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> NoStore:
+    """What the office opens instead of the engine, of which a process has only one."""
+    opened = NoStore()
+    monkeypatch.setattr(backoffice, "open_store", lambda _premises: opened)
+    return opened
+
+
+@pytest.fixture
+def premises(tmp_path: Path, unused_tcp_port: int) -> Premises:
+    """An office on a free port, with nothing to ship."""
+    (tmp_path / "spool").mkdir()
+    return Premises(
+        data=tmp_path,
+        spool=tmp_path / "spool",
+        time_zone="Europe/Oslo",
+        host="127.0.0.1",
+        port=unused_tcp_port,
+        store_url="chdb",
+        memory_mebibytes=512,
+        secure_cookie=False,
+        shops=(Shop("office.shop", "Europe/Oslo"),),
+    )
+
+
+def is_shipping() -> bool:
+    """Whether a shipper's thread is left."""
+    return any(thread.name == "shipper" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize("broken", ["Accounts", "Office", "make_app"])
+async def test_failure_at_the_start_leaves_no_thread(
+    premises: Premises, store: NoStore, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """Otherwise the process would never end, and nobody would start it anew."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no disk")
+
+    monkeypatch.setattr(backoffice, broken, fail)
+    with pytest.raises(RuntimeError, match="no disk"):
+        await run(premises, asyncio.Event())
+    assert not is_shipping()
+    assert store.closed
+
+
+async def test_end_of_shipping_is_the_end_of_the_process(
+    premises: Premises, store: NoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason is the error's kind and place, not its text, which may hold a row."""
+
+    def die(*_: object) -> None:
+        raise ZeroDivisionError("/kasse?ordre=17")
+
+    monkeypatch.setattr(Shipper, "run", die)
+    with capture_logs() as logs, pytest.raises(ShippingEnded, match="ZeroDivisionError at test_backoffice") as told:
+        await asyncio.wait_for(run(premises, asyncio.Event()), 60)
+    assert "shipping ended by itself" in [line["event"] for line in logs]
+    assert "ordre" not in f"{logs} {told.value}"
+    assert store.closed
+
+
+async def test_half_a_form_does_not_hold_up_the_end(
+    premises: Premises, store: NoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends a part and waits is cut off; what waits in the spool is shipped before the supervisor kills."""
+    assert 2 * backoffice._LAST_ANSWERS_SECONDS < 30
+    monkeypatch.setattr(backoffice, "_LAST_ANSWERS_SECONDS", 0.1)
+    stop, ready = asyncio.Event(), asyncio.Event()
+    running = asyncio.create_task(run(premises, stop, ready.set))
+    await asyncio.wait_for(ready.wait(), 60)
+    _, writer = await asyncio.open_connection(premises.host, premises.port)
+    head = (
+        "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n"
+    )
+    writer.write(f"{head}\r\nname=".encode())
+    await writer.drain()
+    async with ClientSession() as other, other.get(f"http://{premises.host}:{premises.port}/healthz") as answer:
+        assert answer.status == 200  # so the half one has been read too
+    stop.set()
+    await asyncio.wait_for(running, 20)
+    writer.close()
+    assert store.closed
+
+
+async def test_too_long_a_path_for_the_local_socket_is_a_warning(premises: Premises, store: NoStore) -> None:
+    """Only `sporlos status` needs it; the pages are there."""
+    deep: dict[str, Any] = {name: getattr(premises, name) for name in Premises.__slots__}
+    deep["data"] = premises.data / ("x" * 120)
+    stop = asyncio.Event()
+    with capture_logs() as logs:
+        await asyncio.wait_for(run(Premises(**deep), stop, stop.set), 60)
+    assert "AF_UNIX" in next(line["reason"] for line in logs if "no local socket" in line["event"])
+    assert store.closed
