@@ -56,7 +56,8 @@ class Accounts:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
         with self._open() as db:
             db.executescript(resources.files("dashboards").joinpath("accounts.sql").read_text(encoding="utf-8"))
-            db.execute("INSERT OR IGNORE INTO session_key VALUES (1, ?)", (Fernet.generate_key(),))
+            _add_generations(db)
+            db.execute("INSERT OR IGNORE INTO session_key (only, key) VALUES (1, ?)", (Fernet.generate_key(),))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -80,7 +81,7 @@ class Accounts:
             return db.execute("SELECT 1 FROM users LIMIT 1").fetchone() is not None
 
     def set_password(self, name: str, password: str) -> None:
-        """Make a user, or give one a new password. Takes about 30 ms of a core and 19 MiB.
+        """Make a user, or give one a new password, which ends its sessions. Takes 30 ms of a core and 19 MiB.
 
         Raises:
             AccountError: the name is empty or too long, or the password too short or too long.
@@ -92,7 +93,32 @@ class Accounts:
             raise AccountError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
         made = _derive(password)
         with self._open() as db:
-            db.execute("INSERT OR REPLACE INTO users VALUES (?, ?)", (name, made))
+            db.execute(
+                "INSERT OR REPLACE INTO users (name, password, generation) VALUES (?, ?, ?)",
+                (name, made, _new_generation()),
+            )
+
+    def remove(self, name: str) -> bool:
+        """Remove a user, which ends its sessions; whether there was one."""
+        with self._open() as db:
+            return db.execute("DELETE FROM users WHERE name = ?", (name.strip(),)).rowcount > 0
+
+    def generation(self, user: str | None) -> int | None:
+        """What a session of this user must carry; `user` None: who came by a one-time link. None: no such user."""
+        with self._open() as db:
+            if user is None:
+                row = db.execute("SELECT generation FROM session_key").fetchone()
+            else:
+                row = db.execute("SELECT generation FROM users WHERE name = ?", (user,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def end_sessions(self, user: str | None) -> None:
+        """End every session of this user; `user` None: of all who came by a one-time link."""
+        with self._open() as db:
+            if user is None:
+                db.execute("UPDATE session_key SET generation = ?", (_new_generation(),))
+            else:
+                db.execute("UPDATE users SET generation = ? WHERE name = ?", (_new_generation(), user))
 
     def verify(self, name: str, password: str) -> bool:
         """Whether this is the user's password. An unknown name costs the same work as a known one."""
@@ -147,6 +173,21 @@ class Accounts:
         sql = "UPDATE login_links SET used = 1 WHERE hash = ? AND used = 0 AND expires > ?"
         with self._open() as db:
             return db.execute(sql, (_hash(secret), self._clock())).rowcount == 1
+
+
+def _add_generations(db: sqlite3.Connection) -> None:
+    """Bring a file of the first version up to date. Two processes may open it at once, so one of them waits."""
+    db.execute("BEGIN IMMEDIATE")
+    for table in ("users", "session_key"):
+        columns = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+        if "generation" not in columns:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN generation INTEGER NOT NULL DEFAULT 0")
+    db.execute("COMMIT")
+
+
+def _new_generation() -> int:
+    """By chance, not by counting: a user who was removed and made again must not revive an old session."""
+    return secrets.randbits(63)
 
 
 def _hash(secret: str) -> bytes:

@@ -1,7 +1,8 @@
 -- Who may look at the dashboards. No address, no browser, no time of a login.
 CREATE TABLE IF NOT EXISTS users (
     name     TEXT PRIMARY KEY,
-    password TEXT NOT NULL -- Argon2id, PHC string
+    password TEXT NOT NULL, -- Argon2id, PHC string
+    generation INTEGER NOT NULL DEFAULT 0 -- what this user's session cookies must carry
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS tokens (
@@ -19,5 +20,6 @@ CREATE TABLE IF NOT EXISTS login_links (
 
 CREATE TABLE IF NOT EXISTS session_key (
     only INTEGER PRIMARY KEY CHECK (only = 1),
-    key  BLOB NOT NULL
+    key  BLOB NOT NULL,
+    generation INTEGER NOT NULL DEFAULT 0 -- as above, for who came by a one-time link
 ) STRICT;

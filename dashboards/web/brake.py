@@ -12,7 +12,7 @@ _FORGET_AFTER_SECONDS = 900.0
 _FREE_A_NAME, _LONGEST_A_NAME_SECONDS = 4, 300.0
 _FREE_ALTOGETHER, _LONGEST_ALTOGETHER_SECONDS = 30, 8.0
 _NAMES = 1000
-"""Names remembered at most; past it the one longest unused is forgotten."""
+"""Names remembered at most; past it the one whose latest failure is longest ago is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,20 @@ class Brake:
     def attempt(self, name: str) -> float:
         """Seconds to wait before this may be tried; 0: go ahead, and it is counted."""
         now = self._clock()
-        mine = self._names.pop(name, _Attempts()).now(now)
+        mine = self._names.get(name, _Attempts()).now(now)
         everyones = self._altogether.now(now)
         wait = max(
             mine.wait(now, _FREE_A_NAME, _LONGEST_A_NAME_SECONDS),
             everyones.wait(now, _FREE_ALTOGETHER, _LONGEST_ALTOGETHER_SECONDS),
         )
-        if not wait:
-            mine = _Attempts(mine.failed + 1, now)
-            self._altogether = _Attempts(everyones.failed + 1, now)
-        self._names[name] = mine
+        if wait:
+            return wait  # and nothing is noted: a refused flood of made-up names must not push out a real one
+        self._altogether = _Attempts(everyones.failed + 1, now)
+        self._names[name] = _Attempts(mine.failed + 1, now)
+        self._names.move_to_end(name)
         while len(self._names) > _NAMES:
             self._names.popitem(last=False)
-        return wait
+        return 0.0
 
     def succeeded(self, name: str) -> None:
         """The attempt was the account's owner after all."""

@@ -83,15 +83,25 @@ def _is_ours(request: web.Request) -> bool:
 @web.middleware
 async def let_in(request: web.Request, handler: Route) -> web.StreamResponse:
     """A session passes everywhere, a bearer token under `/api/`; the few open paths need neither."""
-    who = request.app[SESSIONS].read(request)
+    if request.path in _OPEN or request.path.startswith("/static/"):
+        return await handler(request)
+    who = await _who(request)
     if who is not None:
         request[WHO] = who
-    elif request.path.startswith("/api/"):
-        if not await _bears_token(request):
-            return unauthorised()
-    elif request.path not in _OPEN and not request.path.startswith("/static/"):
+    elif not request.path.startswith("/api/"):
         raise web.HTTPSeeOther("/login")
+    elif not await _bears_token(request):
+        return unauthorised()
     return await handler(request)
+
+
+async def _who(request: web.Request) -> Session | None:
+    who = request.app[SESSIONS].read(request)
+    if who is None:
+        return None
+    # asked anew each time, 0.2 ms: `sporlos user` may end a session from another process
+    current = await asyncio.to_thread(request.app[OFFICE].accounts.generation, who.user)
+    return who if who.generation == current else None
 
 
 async def _bears_token(request: web.Request) -> bool:

@@ -17,6 +17,9 @@ HASHING = web.AppKey("hashing", ThreadPoolExecutor)
 """Two threads: Argon2id takes 19 MiB and a core for each, and a flood of logins must not take the machine."""
 
 _LONGEST_TRIED_NAME = 60
+_NOBODYS = -1
+"""No user's generation: a session that carries it is none."""
+_FORM = "application/x-www-form-urlencoded"
 
 
 async def show_login(request: web.Request) -> web.Response:
@@ -26,24 +29,32 @@ async def show_login(request: web.Request) -> web.Response:
         return page(request, "login.html")
     if not await asyncio.to_thread(request.app[OFFICE].accounts.use_login_secret, once):
         return page(request, "login.html", status=403, trouble="link_used")
-    return _logged_in(request, Session("owner", "link"))
+    return _logged_in(request, Session("owner", "link", await _generation(request, None)))
 
 
 async def log_in(request: web.Request) -> web.Response:
     """`POST /login` with `name` and `password`."""
     name, password = await _fields(request)
-    name = name[:_LONGEST_TRIED_NAME]
+    # twice, as a cut may leave spaces at the end; the brake and the accounts must mean the same name
+    name = name.strip()[:_LONGEST_TRIED_NAME].strip()
     wait = request.app[BRAKE].attempt(name)
     if wait:
         response = page(request, "login.html", status=429, trouble="too_many")
         response.headers[hdrs.RETRY_AFTER] = str(math.ceil(wait))
         return response
+    # read before the password is looked at: if another one is set meanwhile, this session is over at once
+    generation = await _generation(request, name)
     loop = asyncio.get_running_loop()
     verify = request.app[OFFICE].accounts.verify
     if not await loop.run_in_executor(request.app[HASHING], verify, name, password):
         return page(request, "login.html", status=403, trouble="wrong_password")
     request.app[BRAKE].succeeded(name)
-    return _logged_in(request, Session(name, "password"))
+    return _logged_in(request, Session(name, "password", generation))
+
+
+async def _generation(request: web.Request, user: str | None) -> int:
+    found = await asyncio.to_thread(request.app[OFFICE].accounts.generation, user)
+    return _NOBODYS if found is None else found
 
 
 def _logged_in(request: web.Request, who: Session) -> web.Response:
@@ -53,7 +64,8 @@ def _logged_in(request: web.Request, who: Session) -> web.Response:
 
 
 async def log_out(request: web.Request) -> web.Response:
-    """`POST /logout`."""
+    """`POST /logout`: everywhere, as a copy of the cookie may lie on another machine."""
+    await asyncio.to_thread(request.app[OFFICE].accounts.end_sessions, request[WHO].user)
     response = web.Response(status=303, headers={hdrs.LOCATION: "/login"})
     request.app[SESSIONS].drop(response)
     return response
@@ -76,9 +88,26 @@ async def set_account(request: web.Request) -> web.Response:
         await loop.run_in_executor(request.app[HASHING], set_password, name, password)
     except AccountError:
         return page(request, "account.html", status=400, who=who, trouble="bad_account")
-    return page(request, "account.html", who=who, done=name.strip())
+    response = page(request, "account.html", who=who, done=name.strip())
+    if who.by == "password":
+        # the old sessions are over; who has just set the password stays in
+        renewed = Session(name, "password", await _generation(request, name))
+        request.app[SESSIONS].put(response, renewed)
+    return response
 
 
 async def _fields(request: web.Request) -> tuple[str, str]:
-    form = await request.post()
-    return str(form.get("name", "")), str(form.get("password", ""))
+    # other types are parsed by far more code, and no page of ours sends them
+    if request.content_type != _FORM:
+        raise _unreadable()
+    try:
+        form = await request.post()
+        name, password = str(form.get("name", "")), str(form.get("password", ""))
+        name.encode()  # some charsets can spell half a character, which no file of ours can hold
+    except (ValueError, LookupError, web.RequestPayloadError):  # not UTF-8, no such charset, broken compression
+        raise _unreadable() from None
+    return name, password
+
+
+def _unreadable() -> web.HTTPBadRequest:
+    return web.HTTPBadRequest(text="This form could not be read. Open the page again and send it from there.\n")

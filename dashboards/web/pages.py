@@ -43,6 +43,8 @@ def page(request: web.Request, template: str, status: int = 200, **values: Any) 
 async def show_dashboard(request: web.Request) -> web.Response:
     """`GET /?site=&period=`: the one dashboard; what isn't ours becomes the first site, today."""
     office = request.app[OFFICE]
+    if not office.sites:
+        raise web.HTTPServiceUnavailable(text="No site is set up here yet.\n")
     shop = office.shop(request.query.get("site", "")) or office.sites[0]
     period = request.query.get("period", "today")
     return page(

@@ -17,6 +17,13 @@ class Session(msgspec.Struct, frozen=True):
     name: str
     by: Literal["link", "password"]
     """With a one-time link (the operator, who may make users), or with a password."""
+    generation: int
+    """The accounts' number when it began; a log-out or a new password makes another, and this one is over."""
+
+    @property
+    def user(self) -> str | None:
+        """The user whose generation counts; None: the one of one-time links."""
+        return None if self.by == "link" else self.name
 
 
 class Sessions:
@@ -45,7 +52,7 @@ class Sessions:
         response.del_cookie(COOKIE, path="/", secure=self._secure, httponly=True, samesite="Lax")
 
     def read(self, request: web.Request) -> Session | None:
-        """Who asks; None where the cookie is missing, forged or too old."""
+        """Who asks; None where the cookie is missing, forged or too old. Whether it was ended isn't known here."""
         try:
             sealed = request.cookies.get(COOKIE, "").encode("ascii")
             plain = self._fernet.decrypt_at_time(sealed, _LIVES_SECONDS, int(self._clock()))

@@ -138,3 +138,31 @@ def test_file_survives_being_opened_by_an_older_process(accounts: Accounts, tmp_
     with sqlite3.connect(tmp_path / "accounts.sqlite") as db:
         assert db.execute("SELECT count(*) FROM users").fetchone() == (1,)
     db.close()
+
+
+def test_removed_user_is_gone(accounts: Accounts) -> None:
+    """The password opens nothing any more; the second time there is nobody to remove."""
+    accounts.set_password("kari", PASSWORD)
+    assert accounts.generation("kari") is not None
+    assert accounts.remove(" kari ")
+    assert not accounts.remove("kari")
+    assert not accounts.verify("kari", PASSWORD)
+    assert accounts.generation("kari") is None
+
+
+def test_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Users and the key stay, and sessions can be ended."""
+    file = tmp_path / "accounts.sqlite"
+    with sqlite3.connect(file) as db:
+        db.execute("CREATE TABLE users (name TEXT PRIMARY KEY, password TEXT NOT NULL) STRICT")
+        db.execute("CREATE TABLE session_key (only INTEGER PRIMARY KEY CHECK (only = 1), key BLOB NOT NULL) STRICT")
+        db.execute("INSERT INTO users VALUES ('kari', 'x')")
+        db.execute("INSERT INTO session_key VALUES (1, X'01')")
+    db.close()
+    accounts = Accounts(file)
+    assert accounts.session_key() == b"\x01"
+    assert (accounts.generation("kari"), accounts.generation(None)) == (0, 0)
+    accounts.end_sessions("kari")
+    accounts.end_sessions(None)
+    assert 0 not in {accounts.generation("kari"), accounts.generation(None)}
+    assert Accounts(file).generation("kari") == accounts.generation("kari")

@@ -143,6 +143,70 @@ def test_guessing_with_ever_new_names_is_slowed_down_a_little_for_all() -> None:
     assert brake.attempt("kari") == 0
 
 
+async def test_spaces_around_a_name_are_no_new_account_to_guess_at(bench: Bench, visit: Visit) -> None:
+    """The password is looked up without them, so the tries are counted without them."""
+    bench.accounts.set_password("eva", PASSWORD)
+    guesser = visit()
+    for name in ("eva ", " eva", "eva\t", f"eva{' ' * 58}x"):
+        assert (await try_password(guesser, name, "feil passord her"))[0] == 403
+    assert await try_password(guesser, "eva  ", PASSWORD) == (429, "1")
+    bench.pass_time(seconds=1)
+    assert (await try_password(guesser, " eva ", PASSWORD))[0] == 303
+    assert await status(guesser, "/") == 200
+
+
+def test_refused_tries_under_made_up_names_do_not_push_a_real_one_out() -> None:
+    """A flood that is told to wait leaves no trace."""
+    brake = Brake(lambda: 0.0)
+    for _ in range(4):
+        assert brake.attempt("kari") == 0
+    for n in range(26):
+        assert brake.attempt(f"name {n}") == 0
+    for n in range(2000):
+        assert brake.attempt(f"made up {n}") == 1
+    assert set(brake._names) == {"kari", *(f"name {n}" for n in range(26))}
+    brake.succeeded("name 0")
+    assert brake.attempt("kari") == 1
+
+
+def test_name_whose_latest_failure_is_longest_ago_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the one that came first."""
+    monkeypatch.setattr("dashboards.web.brake._NAMES", 2)
+    brake = Brake(lambda: 0.0)
+    for name in ("kari", "ola", "kari", "eva"):
+        assert brake.attempt(name) == 0
+    assert set(brake._names) == {"kari", "eva"}
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=a", b"--a\r\n\r\nx\r\n--a--\r\n"),
+        (f"{FORM}; charset=klingon", b"name=kari&password=x"),
+        (f"{FORM}; charset=hex", b"name=kari&password=x"),
+        (f"{FORM}; charset=unicode_escape", rb"name=\ud800&password=x"),
+        (FORM, b"name=\xff&password=x"),
+        ("application/json", b"{}"),
+    ],
+)
+async def test_form_that_can_not_be_read_is_refused_in_one_line(visit: Visit, kind: str, body: bytes) -> None:
+    """It is the sender's fault, so it is no error of ours."""
+    async with visit().post("/login", data=body, headers={"Content-Type": kind}) as answer:
+        assert answer.status == 400
+        assert (await answer.text()).count("\n") == 1
+
+
+async def test_form_in_broken_compression_is_refused(visit: Visit) -> None:
+    """As above."""
+    headers = {"Content-Type": FORM, "Content-Encoding": "gzip"}
+    async with visit().post("/login", data=b"no gzip", headers=headers) as answer:
+        assert answer.status == 400
+
+
 async def test_post_from_another_site_changes_nothing(bench: Bench, visit: Visit) -> None:
     """A foreign page can't log anybody in or out, or set a password."""
     session = await log_in(bench, visit())
