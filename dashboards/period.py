@@ -12,8 +12,11 @@ from dashboards.office import Office, Shop
 
 _LONGEST_DAYS = 800
 """A little more than the 25 months that counts are kept."""
-_OPEN_SECONDS = 48 * 3600
-"""How long rows are kept; a period that begins earlier is not whole any more."""
+_OPEN_SECONDS = 2865 * 60
+"""How long rows are surely kept; a period that begins earlier is not whole any more. They leave after 2870 minutes
+(`pipeline/schema/0001_events.sql`); five less, as the store's clock may be another machine's."""
+_FIRST_YEAR, _LAST_YEAR = 1971, 2148
+"""The whole years of the store's dates, in every time zone. Past them it counts days until its memory is full."""
 
 PERIODS = ("today", "yesterday", "both")
 
@@ -110,9 +113,10 @@ def _date(name: str, text: str, otherwise: date) -> date:
     if not text:
         return otherwise
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+        parsed = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise BadQuestionError(f"{name} is no date; write YYYY-MM-DD") from None
+    return _within_reach(name, parsed).date()
 
 
 def _until(text: str, now: float) -> datetime:
@@ -120,9 +124,16 @@ def _until(text: str, now: float) -> datetime:
         return datetime.fromtimestamp(now, UTC) + timedelta(days=1)
     try:
         parsed = datetime.fromisoformat(text)
-        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+        moment = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadQuestionError("until is no instant; write YYYY-MM-DDThh:mm:ssZ") from None
+    return _within_reach("until", moment)
+
+
+def _within_reach(name: str, moment: datetime) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise BadQuestionError(f"{name} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return moment
 
 
 def _instant(moment: datetime) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
@@ -67,6 +68,8 @@ async def test_every_panel_answers_a_session(bench: Bench, visit: Visit, site: s
         ({"from": "2026-02-02", "to": "2026-02-01"}, "is after"),
         ({"from": "1990-01-01"}, "days apart"),
         ({"until": "soon"}, "until is no instant"),
+        ({"from": "9999-01-01", "to": "9999-02-01"}, "from lies outside the years 1971 to 2148"),
+        ({"until": "9999-01-01T00:00:00Z"}, "until lies outside the years 1971 to 2148"),
     ],
 )
 async def test_bad_question_is_answered_in_one_line(
@@ -212,3 +215,12 @@ async def test_error_of_ours_is_one_plain_line_and_logged_without_the_asker(benc
     assert "Traceback" not in text
     assert [line["error"] for line in logs] == ["ZeroDivisionError"]
     assert not [word for word in ("secret", "127.0.0.1", "Bearer", site) if word in str(logs)]
+
+
+async def test_page_of_an_office_without_sites_says_so(bench: Bench) -> None:
+    """503 in one line."""
+    app = make_app(replace(bench.office, sites=()))
+    async with TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True)) as client:
+        secret = bench.accounts.new_login_link_secret()
+        async with client.get("/login", params={"once": secret}) as answer:
+            assert (answer.status, await answer.text()) == (503, "No site is set up here yet.\n")
