@@ -28,7 +28,8 @@ FROM
 (
     SELECT
         *,
-        sum(begins) OVER (PARTITION BY site, visitor ORDER BY ts, batch ROWS UNBOUNDED PRECEDING) AS visit
+        -- RANGE, not ROWS: what one request brought stands at one moment, and each of the two sorts may order it otherwise
+        sum(begins) OVER (PARTITION BY site, visitor ORDER BY ts, batch RANGE UNBOUNDED PRECEDING) AS visit
     FROM
     (
         SELECT
