@@ -6,7 +6,7 @@
  *
  * Before the page has said `sporlos('consent', 'count' | 'measure' | 'off')`, the site's profile on the server decides
  * whether it is counted or measured, and no mode is sent. data-mode="measure" allows no more than reading width, time
- * and depth until then; data-mode="off" is silent. A browser that objects (GPC, DNT) is counted, whatever is said.
+ * and depth until then; data-mode="count" counts, whatever the profile; data-mode="off" is silent. A browser that objects (GPC, DNT) is counted, whatever is said.
  *
  *   <script defer src="https://stats.shop.no/s.js" data-site="shop.no" data-mode="measure"></script>
  *   <script>window.sporlos = window.sporlos || function () { (sporlos.q = sporlos.q || []).push(arguments) }</script>
@@ -22,7 +22,8 @@
   const granted = (word) => Math.min(modes.indexOf(word), highest);
   const asked = granted(tag.dataset.mode);
   let mode = asked < OFF ? COUNT : asked;  // what may be read here, and sent
-  let said = highest < MEASURE;  // only what the page or the browser has said overrules the site's profile
+  // only what the page, its tag or the browser has said overrules the site's profile, and a tag can't consent
+  let said = highest < MEASURE || asked === COUNT;
 
   // calls made before there is a page view to follow wait here: those of the stub, and those of a prerendered page
   const early = [].concat(page.sporlos?.q || []);
