@@ -1,6 +1,6 @@
 // Draws the timeline with Vega-Lite. The page forbids making code from strings, so expressions are interpreted (`ast`).
 import {objects} from './tables.js';
-import {hour, words} from './say.js';
+import {hour, numerals, words} from './say.js';
 
 const spec = JSON.parse(document.body.dataset.chart);
 const place = document.getElementById('chart');
@@ -29,6 +29,7 @@ async function embed() {
   made.data.values = rows;
   const {view: next} = await window.vegaEmbed(place, made, {
     actions: false, ast: true, renderer: 'canvas', defaultStyle: false, tooltip: {disableDefaultStyle: true},
+    formatLocale: numerals,
   });
   view?.finalize();
   view = next;

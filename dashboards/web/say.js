@@ -8,6 +8,13 @@ const signed = new Intl.NumberFormat(language, {style: 'percent', maximumFractio
 const points = new Intl.NumberFormat(language, {maximumFractionDigits: 1, signDisplay: 'exceptZero'});
 const countries = new Intl.DisplayNames([language], {type: 'region', fallback: 'code'});
 
+const parts = Object.fromEntries(new Intl.NumberFormat(language).formatToParts(-1234567.8).map(({type, value}) => [type, value]));
+
+/** The page's way of writing numbers, as the chart library takes it. */
+export const numerals = {
+  decimal: parts.decimal, thousands: parts.group, minus: parts.minusSign, grouping: [3], currency: ['', ''],
+};
+
 export const number = (value) => whole.format(value);
 export const share = (value) => percent.format(value);
 export const change = (value) => signed.format(value);
