@@ -98,8 +98,8 @@ class Collector:
         decode: Callable[[bytes], Decoded],
         answer: Callable[[list[Outcome]], web.Response],
     ) -> web.Response:
-        arrival = self._arrive(request)
         body = await read_body(request)
+        arrival = self._arrive(request)  # after the body: a slow one may take us over a midnight, into another salt
         decoded = ((), (body,)) if isinstance(body, Outcome) else decode(body)
         outcomes = await self.collect(arrival, decoded)
         return reply.unavailable() if outcomes is None else answer(outcomes)
