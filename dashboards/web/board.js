@@ -15,13 +15,13 @@ const seen = () => document.hidden
   : Promise.resolve();
 
 function show({live, panels, events, version: newest}) {
-  drawLive(live);
   document.getElementById('empty').hidden = events > 0;
   if (panels) {
     drawTiles(panels.overview, panels.before);
     drawChart(panels.timeline);
     for (const [panel, answer] of Object.entries(panels)) if (answer) draw(panel, answer);
   }
+  drawLive(live);  // last: by now it is known whether visitors are
   version = newest;
   latest = new Date();
   trouble.hidden = true;

@@ -15,6 +15,9 @@ export const numerals = {
   decimal: parts.decimal, thousands: parts.group, minus: parts.minusSign, grouping: [3], currency: ['', ''],
 };
 
+/** Whether visitors are unknown here: page views were counted, and none of them measured. Set with each drawing. */
+export const known = {visitors: true};
+
 export const number = (value) => whole.format(value);
 export const share = (value) => percent.format(value);
 export const change = (value) => signed.format(value);

@@ -1,5 +1,5 @@
 // Draws a panel's rows into its table. Rows carry `data-panel` and `data-key`, cells `data-<measure>` with the plain number.
-import {fill, label, money, number, words} from './say.js';
+import {fill, known, label, money, number, words} from './say.js';
 
 const FEW = 8;
 const drawn = new Map();
@@ -7,7 +7,8 @@ const drawn = new Map();
 function cell(measure, value, currency) {
   const td = document.createElement('td');
   td.setAttribute(`data-${measure}`, value);
-  td.textContent = measure === 'revenue' ? money(value, currency) : number(value);
+  const unknown = measure === 'visitors' && !known.visitors;
+  td.textContent = unknown ? '–' : measure === 'revenue' ? money(value, currency) : number(value);
   return td;
 }
 

@@ -1,5 +1,5 @@
 // Draws the tiles: each measure's number, and its change where there is a time to compare with.
-import {change, duration, fill, money, number, pointChange, share, words} from './say.js';
+import {change, duration, fill, known, money, number, pointChange, share, words} from './say.js';
 
 const MEASURED_ONLY = new Set(['visitors', 'bounce_rate', 'engaged_seconds']);
 const byId = (id) => document.getElementById(id);
@@ -27,6 +27,7 @@ function compared(measure, now, then) {
 
 export function drawTiles(overview, before) {
   const now = named(overview), then = before && named(before);
+  known.visitors = now.measured_share !== 0;
   let anyCompared = false;
   for (const tile of document.querySelectorAll('.tile')) {
     const {measure} = tile.dataset;
@@ -55,7 +56,7 @@ export function drawLive({columns, rows}) {
         `[data-panel="live"][data-key="${row[0]}"][data-measure="${columns[n].name}"]`);
       if (!place) continue;
       place.dataset.value = row[n];
-      place.textContent = number(row[n]);
+      place.textContent = columns[n].name === 'visitors' && !known.visitors ? '–' : number(row[n]);
     }
   }
 }

@@ -34,7 +34,7 @@ async def test_off_sends_nothing(stage: Stage, page: Page) -> None:
 async def test_without_a_word_nothing_is_read_and_the_server_decides(
     stage: Stage, page: Page, mode: str | None, sent: str | None
 ) -> None:
-    """Without consent: no mode unless the tag says `count`, no width, no engagement, nothing of the device looked at."""
+    """Without consent: no mode unless the tag says `count`, no width, no engagement, nothing of the device read."""
     await page.add_init_script(WATCH)
     await page.goto(stage.put("/", "<p style='height:3000px'>", mode=mode))
     await stage.wait("page_view")

@@ -12,14 +12,18 @@ from pipeline.store import Store
 from tests.dashboards.shop import TODAY, Bench, at, event, put, put_tally
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
-SITE = "page.shop"
+SITE, SITE_COUNTED = "page.shop", "counted.shop"
 TAG = '<script defer src="https://stats.empty.shop/s.js" data-site="empty.shop"></script>'
 
 
 @pytest.fixture
 def bench(store: Store, tmp_path: Path) -> Bench:
-    """Two shops: one with a day's visits, one that has not pasted its tag yet."""
-    return Bench(store, tmp_path, (Shop(SITE, "Europe/Oslo"), Shop("empty.shop", "Europe/Oslo", TAG)))
+    """Three shops: one with a day's visits, one that has not pasted its tag yet, one that only counts."""
+    return Bench(
+        store,
+        tmp_path,
+        (Shop(SITE, "Europe/Oslo"), Shop("empty.shop", "Europe/Oslo", TAG), Shop(SITE_COUNTED, "Europe/Oslo")),
+    )
 
 
 def visits() -> list[Event]:
@@ -164,4 +168,20 @@ async def test_keyboard_reaches_every_control_with_a_visible_focus(
         assert await page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)") >= 2
     assert reached[:2] == ["skip", "site"]
     assert reached[-1] == "plain"
+    await page.context.close()
+
+
+async def test_unknown_visitors_are_no_zeroes(browser: Browser, server: TestServer, bench: Bench) -> None:
+    """Where every page view was only counted, nobody knows how many visitors there were, on the page as a whole."""
+    put(bench.store, [event(SITE_COUNTED, at("14:00"), entry=1, path="/lego", country="NO")])
+    page, complaints = await opened(browser, server, bench, f"/?site={SITE_COUNTED}")
+    await expect(page.locator('tr[data-panel="pages"][data-key="/lego"] [data-page_views]')).to_have_text("1")
+    for shown in (
+        '.tile[data-measure="visitors"] .value',
+        'tr[data-panel="pages"][data-key="/lego"] [data-visitors]',
+        'tr[data-panel="countries"] [data-visitors]',
+        '[data-panel="live"][data-measure="visitors"]',
+    ):
+        await expect(page.locator(shown).first).to_have_text("\N{EN DASH}")
+    assert complaints == []
     await page.context.close()
