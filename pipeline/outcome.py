@@ -33,9 +33,6 @@ class Outcome(StrEnum):
     SPOOL_FULL = "spool_full"
 
 
-REFUSALS = frozenset(Outcome) - {Outcome.STORED, Outcome.DUPLICATE}
-
-
 class Counted(NamedTuple):
     """What the tally counts by. `site` and `name` are from closed lists, or empty when the sender's were not."""
 

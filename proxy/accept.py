@@ -30,7 +30,6 @@ class GroupCommit:
         self._tally: Tally = Counter()
         self._waiting: list[asyncio.Future[bool]] = []
         self._running: asyncio.Task[None] | None = None
-        self.commits = 0
         self.failures = 0
 
     async def accept(self, rows: Sequence[bytes], tally: Tally) -> bool:
@@ -81,7 +80,6 @@ class GroupCommit:
             logs.fault("spool failed", error)
             self._owe(tally)
             return False
-        self.commits += 1
         return True
 
     def _owe(self, tally: Tally) -> None:

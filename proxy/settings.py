@@ -3,7 +3,6 @@
 Enters: a TOML file, environment variables (`SPORLOS_COLLECTOR__LISTEN` for `[collector] listen`). Leaves: `Settings`.
 """
 
-from datetime import tzinfo
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -20,7 +19,6 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from pipeline.event import EVENT_NAMES
 from proxy.origin import origin_of
 
 DEMO_SITE = "demo.shop"
@@ -142,10 +140,6 @@ class Site(_Part):
         """What is done with a page that says nothing of consent."""
         return _BEFORE_CONSENT[self.profile]
 
-    def knows(self, event_name: str) -> bool:
-        """Whether events of this name are kept."""
-        return event_name in EVENT_NAMES or event_name in self.events
-
 
 class Demo(_Part):
     """The shop and the visitors of `sporlos serve --demo`."""
@@ -190,10 +184,6 @@ class Settings(BaseSettings):
     def spool(self) -> Path:
         """The folder of the spool files."""
         return self.data / "spool"
-
-    def zone_of(self, site_id: str) -> tzinfo:
-        """The time zone in which a site's day begins."""
-        return next(ZoneInfo(site.time_zone) for site in self.sites if site.id == site_id)
 
     def script_tag(self, site: Site) -> str:
         """The one line of HTML that a shop pastes."""
