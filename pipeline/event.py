@@ -26,20 +26,16 @@ Word = Annotated[str, "LowCardinality(String)"]
 Words = Annotated[tuple[str, ...], "Array(LowCardinality(String))"]
 
 
-class Event(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """A row of `events`: pseudonymised (Z1), at most 48 hours old. The fields' order is the columns' order."""
+class Event(msgspec.Struct, frozen=True, array_like=True):
+    """A row of `events`: pseudonymised (Z1), at most 48 hours old.
+
+    First what all events of one page have in common, then what each has of its own: a page's part is made once.
+    """
 
     site: Word
     day: Annotated[str, "Date"]
     """The site's calendar day, ISO 8601; not the UTC day."""
-    ts: Annotated[str, "DateTime64(3, 'UTC')"]
-    """Seconds since 1970 with three decimals, as text: as a number ClickHouse would read it in ticks."""
-    name: Word
-    event_id: Annotated[int, "UInt64"]
-    """Keyed hash of the sender's random id, for recognising a retry; 0 where it sent none."""
     visitor: Annotated[int, "UInt64"]
-    entry: Annotated[int, "UInt8"]
-    """1 on a page view that came from outside the shop."""
     path: Annotated[str, "String"]
     network: Word
     """The truncated address: an IPv4 /24 or an IPv6 /48."""
@@ -61,17 +57,15 @@ class Event(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     referrer: Word
     """Registrable host of the page that led here, where it was outside the shop."""
     paid_by: Word
-    item_id: Words = ()
-    item_name: Words = ()
-    item_brand: Words = ()
-    item_variant: Words = ()
-    item_category: Words = ()
-    """Categories from the widest to the narrowest, joined by ` / `."""
-    item_list: Words = ()
-    item_index: Annotated[tuple[int, ...], "Array(UInt16)"] = ()
-    item_price: Annotated[tuple[int, ...], "Array(Int64)"] = ()
-    """Minor units (øre, cent) of `currency`."""
-    item_quantity: Annotated[tuple[int, ...], "Array(UInt32)"] = ()
+    marked: Word
+    """Which layer takes the sender for a robot, where the operator lets such events count; else empty."""
+    ts: Annotated[str, "DateTime64(3, 'UTC')"]
+    """Seconds since 1970 with three decimals, as text: as a number ClickHouse would read it in ticks."""
+    name: Word
+    event_id: Annotated[int, "UInt64"]
+    """Keyed hash of the sender's random id, for recognising a retry; 0 where it sent none."""
+    entry: Annotated[int, "UInt8"]
+    """1 on a page view that came from outside the shop."""
     value: Annotated[int, "Int64"] = 0
     """Minor units of `currency`."""
     currency: Word = ""
@@ -83,12 +77,27 @@ class Event(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     scroll: Annotated[int, "UInt8"] = 0
     """Deepest point seen on the page, percent."""
     props: Annotated[dict[str, str], "Map(LowCardinality(String), String)"] = {}
+    item_id: Words = ()
+    item_name: Words = ()
+    item_brand: Words = ()
+    item_variant: Words = ()
+    item_category: Words = ()
+    """Categories from the widest to the narrowest, joined by ` / `."""
+    item_list: Words = ()
+    item_index: Annotated[tuple[int, ...], "Array(UInt16)"] = ()
+    item_price: Annotated[tuple[int, ...], "Array(Int64)"] = ()
+    """Minor units (øre, cent) of `currency`."""
+    item_quantity: Annotated[tuple[int, ...], "Array(UInt32)"] = ()
+
+    def marked_as(self, layer: str) -> "Event":
+        """The same with the layer's word, unless an earlier layer has put its own."""
+        return self if self.marked else msgspec.structs.replace(self, marked=layer)
 
 
 COLUMNS: dict[str, str] = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(Event, include_extras=True).items()
 }
-"""Column → ClickHouse type, in the order of the row."""
+"""Column → ClickHouse type, in the order of the row; an insert names them, so the table may have another."""
 
 _encode = msgspec.json.Encoder().encode
 

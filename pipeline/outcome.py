@@ -1,4 +1,4 @@
-"""How an event ends. Enters: nothing; leaves: the closed list of words, and the tally that counts them.
+"""How an event ends, and what is worth telling the operator on its way. Leaves: two closed lists of words, two counts.
 
 The same word is the label of a metric, the reason in an answer, the row on the panel `refused` and the
 name of a test.
@@ -24,8 +24,11 @@ class Outcome(StrEnum):
     WRONG_ORIGIN = "wrong_origin"
     UNKNOWN_EVENT = "unknown_event"
     ROBOT = "robot"
+    AUTOMATION = "automation"
     PREFETCH = "prefetch"
     REFERRER_SPAM = "referrer_spam"
+    MISSING_HEADERS = "missing_headers"
+    RATE_ANOMALY = "rate_anomaly"
     RATE_LIMITED = "rate_limited"
     OPTED_OUT = "opted_out"
     NOT_CONSENTED = "not_consented"
@@ -44,3 +47,30 @@ class Counted(NamedTuple):
 
 
 Tally = Counter[Counted]
+
+
+class Note(StrEnum):
+    """What was seen on the way of an event that is not how it ended. `Noted.field` says where, in words of ours."""
+
+    REDACTED = "redacted"
+    """Something personal stood in a field that should not have held it, and was taken out. Field: the column."""
+    OVER_CAP = "over_cap"
+    """A column had as many values that day as it may have; this one became `(other)`. Field: the column."""
+    UNDECLARED = "undeclared"
+    """A property that the settings don't declare was dropped. Field: the event's name."""
+    LOOKS_SENSITIVE = "looks_sensitive"
+    """A category that is not marked looks like one of the starter list. Field: the list's group."""
+    SALT = "salt"
+    """A salt was used that day. Field: the local time it was drawn; two of them count a visitor of both twice."""
+
+
+class Noted(NamedTuple):
+    """What the notes are counted by; every part is from a closed list."""
+
+    site: str
+    day: str
+    field: str
+    note: Note
+
+
+Notes = Counter[Noted]

@@ -1,7 +1,7 @@
 """The durable hand-over between the process that visitors talk to and the one that holds the database.
 
-Enters: rows and their tally, in one transaction that is on the disk when `append` returns. Leaves: shipments, whose
-boundaries are written down before they are sent, so that a shipment retried is the same shipment byte for byte.
+Enters: rows, their tally and notes, in one transaction that is on the disk when `append` returns. Leaves: shipments,
+whose boundaries are written down before they are sent, so that one retried is the same shipment byte for byte.
 
     SpoolError       the spool could not be written
     └── SpoolFull    it has reached its limit, or the disk has
@@ -19,13 +19,16 @@ from pathlib import Path
 import msgspec
 
 from pipeline.event import COLUMNS
-from pipeline.outcome import Counted, Outcome, Tally
+from pipeline.outcome import Counted, Noted, Notes, Outcome, Tally
 
 EVENTS = "events"
 TALLY = "tally"
+NOTES = "notes"
 
 _EVENT_COLUMNS = (*COLUMNS, "batch")
-_TALLY_COLUMNS = ("site", "day", "name", "outcome", "events", "batch")
+_COUNT_COLUMNS = {TALLY: (*Counted._fields, "events"), NOTES: (*Noted._fields, "times")}
+"""What is not rows but sums: sealed line by line."""
+_NOTHING: Notes = Counter()
 _SHIPMENT_BYTES = 16 * 1024 * 1024
 _SHIPMENT_EVENTS = 50_000
 """Both far below one ClickHouse block: a shipment split into blocks could be stored in part."""
@@ -97,8 +100,10 @@ class Spool:
                 self._format = self._format_of(_EVENT_COLUMNS)
                 self._next_seq = self._read_next_seq()
 
-    def append(self, rows: Sequence[bytes], tally: Tally) -> None:
-        """Write rows (as `pipeline.event.encode` gives them) and what they and others counted as; durable on return.
+    def append(self, rows: Sequence[bytes], tally: Tally, notes: Notes = _NOTHING) -> None:
+        """Write rows (as `pipeline.event.encode` gives them), what they and others counted as, and what was noted.
+
+        All of it is durable on return.
 
         Raises:
             SpoolFull: no room; nothing was written.
@@ -108,16 +113,16 @@ class Spool:
         self._next_seq += 1  # a failed commit leaves a gap, never a number twice
         ending = b",%d]\n" % self._batch(seq)
         body = ending.join(rows) + ending if rows else b""
-        counted = msgspec.json.encode([(*counted, events) for counted, events in tally.items()]).decode()
+        row = (seq, self._format, len(rows), body, _lines(tally), _lines(notes))
         with _plainly():
-            self._db.execute("INSERT INTO intake VALUES (?, ?, ?, ?, ?)", (seq, self._format, len(rows), body, counted))
+            self._db.execute("INSERT INTO intake VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def take(self) -> Shipment | None:
         """The oldest shipment that is not acknowledged; if there is none, seal one of what has gathered."""
         with _plainly(), self._transaction():
             row = self._oldest()
             sealed_before = row is not None
-            if row is None and (self._seal_events() or self._seal_tally()):
+            if row is None and (self._seal_events() or any(map(self._seal_counts, _COUNT_COLUMNS))):
                 row = self._oldest()
             return None if row is None else self._shipment(row, sealed_before=sealed_before)
 
@@ -139,7 +144,8 @@ class Spool:
             sealed = []
             for row in self._db.execute("SELECT number, target, first, last, body FROM shipments ORDER BY number"):
                 sealed.append((row[1], *self._span(row)))
-                for *key, events, _batch in map(msgspec.json.decode, (row[4] or b"").splitlines()):
+                lines_of_tally = (row[4] or b"").splitlines() if row[1] == TALLY else ()
+                for *key, events, _batch in map(msgspec.json.decode, lines_of_tally):
                     tally[_counted(key)] += events
         events_waiting = Counter((row[0], row[1]) for row in map(msgspec.json.decode, lines))
         return Waiting(events_waiting, tally, tuple(sealed))
@@ -206,13 +212,14 @@ class Spool:
             self._write_shipment(EVENTS, first, last, None)
         return bool(first)
 
-    def _seal_tally(self) -> bool:
-        rows = self._db.execute("SELECT site, day, name, outcome, events FROM tally").fetchall()
+    def _seal_counts(self, table: str) -> bool:
+        columns = ", ".join(_COUNT_COLUMNS[table])
+        rows = self._db.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608 - one of our two names
         if rows:
-            batch = self._batch(self._write_shipment(TALLY, 0, 0, b""))
+            batch = self._batch(self._write_shipment(table, 0, 0, b""))
             body = b"".join(msgspec.json.encode([*row, batch]) + b"\n" for row in rows)
             self._db.execute("UPDATE shipments SET body = ? WHERE body = x''", (body,))
-            self._db.execute("DELETE FROM tally")
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - as above
         return bool(rows)
 
     def _write_shipment(self, target: str, first: int, last: int, body: bytes | None) -> int:
@@ -224,8 +231,9 @@ class Spool:
 
     def _shipment(self, row: tuple[int, str, int, int, bytes | None], *, sealed_before: bool) -> Shipment:
         number, target, first, last, body = row
-        if target == TALLY:
-            return Shipment(number, TALLY, _TALLY_COLUMNS, body or b"", *self._span(row), sealed_before)
+        if target in _COUNT_COLUMNS:
+            columns = (*_COUNT_COLUMNS[target], "batch")
+            return Shipment(number, target, columns, body or b"", *self._span(row), sealed_before)
         bodies = self._db.execute(
             "SELECT body, columns FROM batches JOIN formats USING (format) WHERE seq BETWEEN ? AND ? ORDER BY seq",
             (first, last),
@@ -237,12 +245,16 @@ class Spool:
     def _span(self, row: tuple[int, str, int, int, bytes | None]) -> tuple[int, int]:
         """First and last batch number of a shipment."""
         number, target, first, last, _ = row
-        return (self._batch(number),) * 2 if target == TALLY else (self._batch(first), self._batch(last))
+        return (self._batch(number),) * 2 if target in _COUNT_COLUMNS else (self._batch(first), self._batch(last))
 
 
 def spools(folder: Path) -> list[Path]:
     """The spool files of a folder, in order of name."""
     return sorted(folder.glob("*.sqlite"))
+
+
+def _lines(counts: Counter[Counted] | Counter[Noted]) -> str:
+    return msgspec.json.encode([(*key, number) for key, number in counts.items()]).decode()
 
 
 def _counted(key: Sequence[str]) -> Counted:

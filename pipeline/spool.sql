@@ -26,8 +26,19 @@ CREATE TABLE IF NOT EXISTS tally
     PRIMARY KEY (site, day, name, outcome)
 ) WITHOUT ROWID, STRICT;
 
+-- What was noted on the way, since the last sealing: as the tally.
+CREATE TABLE IF NOT EXISTS notes
+(
+    site   TEXT    NOT NULL,
+    day    TEXT    NOT NULL,
+    field  TEXT    NOT NULL,
+    note   TEXT    NOT NULL,
+    times  INTEGER NOT NULL,
+    PRIMARY KEY (site, day, field, note)
+) WITHOUT ROWID, STRICT;
+
 -- What is on its way, written down before it leaves: the same shipment is sent until it is acknowledged.
--- For `events` the batches `first` to `last`; for `tally` the lines themselves.
+-- For `events` the batches `first` to `last`; for `tally` and `notes` the lines themselves.
 CREATE TABLE IF NOT EXISTS shipments
 (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -39,7 +50,7 @@ CREATE TABLE IF NOT EXISTS shipments
 
 -- The worker's only door: one INSERT into this view is one transaction, so the interpreter's lock is let go once a
 -- commit and not once a statement, which under load is the difference between one wait and six.
-CREATE TEMP VIEW intake AS SELECT 0 AS seq, 0 AS format, 0 AS events, x'' AS body, '[]' AS tally;
+CREATE TEMP VIEW intake AS SELECT 0 AS seq, 0 AS format, 0 AS events, x'' AS body, '[]' AS tally, '[]' AS notes;
 
 CREATE TEMP TRIGGER take_in INSTEAD OF INSERT ON intake
 BEGIN
@@ -47,4 +58,7 @@ BEGIN
     INSERT INTO tally
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(NEW.tally) WHERE true
     ON CONFLICT DO UPDATE SET events = events + excluded.events;
+    INSERT INTO notes
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(NEW.notes) WHERE true
+    ON CONFLICT DO UPDATE SET times = times + excluded.times;
 END;

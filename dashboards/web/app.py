@@ -20,7 +20,7 @@ from dashboards.web.brake import Brake
 from dashboards.web.session import Sessions
 
 _FOLDER = Path(__file__).parent
-_STATIC = frozenset({"style.css", "board.js", "tables.js", "tiles.js", "chart.js", "say.js", "icon.svg"})
+_STATIC = frozenset({"style.css", "board.js", "tables.js", "tiles.js", "chart.js", "say.js", "notes.js", "icon.svg"})
 _FORM_BYTES = 16 * 1024
 _LIBRARY: web.AppKey[asyncio.Task[Path]] = web.AppKey("library", asyncio.Task)
 

@@ -3,6 +3,7 @@ import {clock, fill, words} from './say.js';
 import {draw} from './tables.js';
 import {drawLive, drawTiles} from './tiles.js';
 import {drawChart} from './chart.js';
+import {drawNotes} from './notes.js';
 
 const EVERY_MS = 700, AFTER_TROUBLE_MS = 4000, PATIENCE_MS = 15000;
 const {site, period} = document.body.dataset;
@@ -19,6 +20,7 @@ function show({live, panels, events, version: newest}) {
   if (panels) {
     drawTiles(panels.overview, panels.before);
     drawChart(panels.timeline);
+    drawNotes(panels.notes);
     for (const [panel, answer] of Object.entries(panels)) if (answer) draw(panel, answer);
   }
   drawLive(live);  // last: by now it is known whether visitors are

@@ -22,7 +22,7 @@ export const number = (value) => whole.format(value);
 export const share = (value) => percent.format(value);
 export const change = (value) => signed.format(value);
 export const pointChange = (value) => `${points.format(value * 100)} ${words.percent_points}`;
-export const fill = (text, value) => text.replace('%s', value);
+export const fill = (text, ...values) => values.reduce((said, value) => said.replace('%s', () => value), text);
 export const clock = (date) => date.toLocaleTimeString(language);
 
 /** Minor units to an amount; how many digits a currency has is the browser's knowledge. */
@@ -51,6 +51,6 @@ export function label(panel, value) {
   if (panel === 'timeline') return hour(value);
   if (panel === 'countries') return /^[A-Z]{2}$/.test(value) ? countries.of(value) : value;
   if (panel === 'sources' && value === '(direct)') return words.direct;
-  if (panel === 'devices' || panel === 'refused') return words[value] ?? value;
+  if (panel === 'devices' || panel === 'refused' || panel === 'marked') return words[value] ?? value;
   return value;
 }

@@ -41,6 +41,7 @@ export function draw(panel, answer) {
   table.tBodies[0].replaceChildren(...rows.map((row) => line(panel, row, measures, largest)));
   const section = table.closest('section');
   section.classList.toggle('vacant', !rows.length);
+  if ('rare' in table.dataset) section.hidden = !rows.length;
   const more = section.querySelector('.more');
   if (more) offerMore(more, table, rows.length);
 }

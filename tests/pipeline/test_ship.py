@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.event import Event, encode
+from pipeline.event import COLUMNS, Event, encode
 from pipeline.outcome import Counted, Outcome, Tally
 from pipeline.ship import Shipper, deliver
 from pipeline.spool import Shipment, Spool
@@ -37,7 +37,7 @@ def row(site: str, number: int, day: str = DAYS[0], ts: float = NOW) -> bytes:
     """A page view that can be told from others by its event number."""
     words = dict.fromkeys(
         """network country region device browser os language channel source medium campaign content term referrer
-        paid_by""".split(),
+        paid_by marked""".split(),
         "",
     )
     event = Event(
@@ -160,3 +160,9 @@ def test_told_to_stop_it_ships_what_waits(store: Store, spool: Spool, tmp_path: 
     working.run(stop)
     assert stored(store, site) == [1]
     assert (working.done.rows, working.done.last_at, working.done.trouble) == (2, NOW, "")
+
+
+def test_a_row_has_the_columns_of_the_table(store: Store) -> None:
+    """By name and type; the table has one more, which the spool adds."""
+    found = store.query("SELECT name, type FROM system.columns WHERE database = 'sporlos' AND table = 'events'").rows
+    assert dict(found) == {**COLUMNS, "batch": "UInt64"}

@@ -7,7 +7,7 @@ from pipeline.store import Store
 from tests.pipeline.test_ship import DAYS, NOW
 
 _WORDS = """path network country region device browser os language channel source medium campaign content term referrer
-    paid_by""".split()
+    paid_by marked""".split()
 
 
 def test_what_one_request_brought_is_one_visit(store: Store) -> None:
