@@ -3,9 +3,10 @@
 The whole address goes to one place besides, the visitor number's hash, and is never kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from itertools import islice
 from socket import AF_INET, AF_INET6, inet_pton
 
 Address = IPv4Address | IPv6Address
@@ -13,6 +14,7 @@ Network = IPv4Network | IPv6Network
 
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 _KEPT_BITS = {4: 24, 6: 48}
+_IPV4_BYTES = 4
 _MOST_HOPS = 50
 """A header of thousands of hops is somebody's joke on our processor."""
 
@@ -30,24 +32,54 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
         further left would let anyone choose his address.
     """
     client = _read(peer)
-    hops = [hop for value in forwarded for hop in _split(value)][-_MOST_HOPS:]
+    hops = islice(_hops(forwarded), _MOST_HOPS)
     # trust before unwrapping: whoever sits in 2002:a00:1::/48 would else pass for the proxy at 10.0.0.1
-    while client is not None and hops and is_in(client, trusted):
-        client = _read(hops.pop())
+    while client is not None and is_in(client, trusted) and (hop := next(hops, None)) is not None:
+        client = _read(hop)
     return None if client is None else unwrap(client)
 
 
-def _split(header: str) -> list[str]:
-    """The hops of `X-Forwarded-For` or `Forwarded` (RFC 7239), left to right; anything odd stays one odd hop."""
-    return [_for_parameter(hop) for hop in header.split(",")]
+def _hops(forwarded: Sequence[str]) -> Iterator[str]:
+    """The hops of `X-Forwarded-For` or `Forwarded` (RFC 7239), the nearest first; anything odd stays one odd hop."""
+    for value in reversed(forwarded):
+        for hop in _split(value, ","):
+            yield _node(hop) if "=" in hop else hop
 
 
-def _for_parameter(hop: str) -> str:
-    for parameter in hop.split(";"):
-        name, equals, value = parameter.strip().partition("=")
-        if equals and name.strip().lower() == "for":
-            return value
-    return hop
+def _node(hop: str) -> str:
+    """What `for=` says; with two of them, which no proxy writes, nobody knows which is true: no address."""
+    parameters = (parameter.partition("=") for parameter in _split(hop, ";"))
+    nodes = [value for name, _, value in parameters if name.strip().lower() == "for"]
+    return nodes[0] if len(nodes) == 1 else hop
+
+
+def _split(text: str, separator: str) -> Iterable[str]:
+    """The parts from right to left, a separator in a quoted string being none.
+
+    From the right, since only there stands what our proxy wrote: a quote that a stranger left open further left would
+    else swallow it. With the quotes, since a proxy repeats in them what a stranger chose: `host="x,for=1.1.1.1"`.
+    """
+    return _split_quoted(text, separator) if '"' in text else reversed(text.split(separator))
+
+
+def _split_quoted(text: str, separator: str) -> Iterator[str]:
+    end = at = len(text)
+    while at > 0:
+        at -= 1
+        if text[at] == '"':
+            at = _opening(text, at)
+        elif text[at] == separator:
+            yield text[at + 1 : end]
+            end = at
+    yield text[:end]
+
+
+def _opening(text: str, closing: int) -> int:
+    """Where the quoted string begins that ends at `closing`; 0 if nowhere: then all of the rest is one odd hop."""
+    at = text.rfind('"', 0, closing)
+    while at > 0 and text[at - 1] == "\\":
+        at = text.rfind('"', 0, at)
+    return max(at, 0)
 
 
 def parse(text: str) -> Address | None:
@@ -93,21 +125,21 @@ def unwrap(address: Address) -> Address:
 
 def truncate(address: Address) -> Network:
     """The /24 or /48 that the address lies in: at least 256 or 2^80 others could have sent the same."""
-    return truncated(address)[0]
-
-
-def truncated(address: Address) -> tuple[Network, str]:
-    """The same with its text, both from memory if the network was seen lately."""
     kept = _KEPT_BITS[address.version]
-    return _network(address.version, int(address) >> (address.max_prefixlen - kept))
+    return ip_network((int(address) >> (address.max_prefixlen - kept) << (address.max_prefixlen - kept), kept))
+
+
+def truncated(address: Address) -> str:
+    """The same as text: `193.212.4.0/24`, `2a02:2121:4::/48`."""
+    packed = address.packed
+    if len(packed) == _IPV4_BYTES:
+        return f"{packed[0]}.{packed[1]}.{packed[2]}.0/24"
+    return _ipv6_network(packed[:6])
 
 
 @lru_cache(maxsize=16_384)
-def _network(version: int, prefix: int) -> tuple[Network, str]:
-    kind = IPv4Network if version == 4 else IPv6Network  # noqa: PLR2004 - the versions of the protocol
-    kept = _KEPT_BITS[version]
-    network = kind((prefix << (kind(0).max_prefixlen - kept), kept))
-    return network, str(network)
+def _ipv6_network(prefix: bytes) -> str:
+    return str(IPv6Network((prefix + bytes(10), 48)))
 
 
 def is_in(address: Address, networks: Sequence[Network]) -> bool:

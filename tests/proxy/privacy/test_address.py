@@ -82,6 +82,10 @@ CLIENTS = {
     "Forwarded, spoofed": ("10.0.0.1", ["for=1.1.1.1, for=198.51.100.7"], "198.51.100.7"),
     "Forwarded, an open quote before ours": ("10.0.0.1", ['for="1.1.1.1, for=198.51.100.7'], "198.51.100.7"),
     "Forwarded, unknown": ("10.0.0.1", ["for=198.51.100.7, for=unknown"], None),
+    "Forwarded, a host that holds a hop": ("10.0.0.1", ['for=198.51.100.7;host="x,for=1.1.1.1"'], "198.51.100.7"),
+    "Forwarded, a host that holds a parameter": ("10.0.0.1", ['host="x;for=1.1.1.1";for=198.51.100.7'], "198.51.100.7"),
+    "Forwarded, two for": ("10.0.0.1", ["for=1.1.1.1;for=198.51.100.7"], None),
+    "Forwarded, a quote that nobody opened": ("10.0.0.1", ['for=1.1.1.1, for=198.51.100.7"'], None),
     "Forwarded without for": ("10.0.0.1", ["proto=https"], None),
     "a local socket": ("", ["198.51.100.7"], None),
     "fifty hops of ours": ("10.0.0.1", [", ".join(["198.51.100.7", *["10.0.0.2"] * 49])], "198.51.100.7"),
@@ -101,6 +105,21 @@ def test_no_spoof_changes_the_client(spoofed: list[str], client: IPv4Address | I
     assume(not is_in(client, PROXIES))
     honest = client_address("10.0.0.1", [str(client)], PROXIES)
     assert client_address("10.0.0.1", [*spoofed, str(client)], PROXIES) == honest == unwrap(client)
+
+
+@given(
+    left=st.text(alphabet='for=1.1.1.1,;"\\\\ ', max_size=40),
+    host=st.text(alphabet='for=1.1.1.1,;"\\\\ ', max_size=40),
+    first=st.booleans(),
+    client=addresses,
+)
+def test_no_host_changes_the_client(left: str, host: str, *, first: bool, client: IPv4Address | IPv6Address) -> None:
+    """A proxy that repeats the client's own words in quotes, behind what the client sent, is read as it meant it."""
+    assume(not is_in(client, PROXIES))
+    escaped = host.replace("\\", r"\\").replace('"', r"\"")
+    parameters = [f'for="{client if client.version == 4 else f"[{client}]"}"', f'host="{escaped}"']
+    element = ";".join(parameters if first else reversed(parameters))
+    assert client_address("10.0.0.1", [f"{left},{element}"], PROXIES) == unwrap(client)
 
 
 @given(address=addresses, host=st.integers(min_value=0, max_value=2**80 - 1))
