@@ -19,9 +19,10 @@ from proxy.decode import native
 from proxy.privacy import memory
 from proxy.privacy.address import client_address
 from proxy.privacy.forget import forget
+from proxy.privacy.modes import Mode
 from proxy.privacy.salts import Salts
 from proxy.settings import load
-from proxy.worker import make_collector, zones_of
+from proxy.worker import caps_of, make_collector, zones_of
 
 _EVENTS = 20_000
 _ROWS_A_COMMIT = 50
@@ -33,7 +34,8 @@ def collector_of(config: Path, folder: Path) -> Collector:
     salts = Salts(memory.new_memory(), zones_of(settings))
     salts.renew(time.time())
     counters = Counters(os.memfd_create("counters"), 1)
-    return make_collector(settings, 0, salts, Spool(folder / "inside.sqlite"), counters)
+    caps = caps_of(os.memfd_create("caps"), settings)
+    return make_collector(settings, 0, salts, caps, Spool(folder / "inside.sqlite"), counters)
 
 
 def rows_of(collector: Collector, body: bytes, user_agent: str, address: str) -> list[bytes]:
@@ -45,13 +47,13 @@ def rows_of(collector: Collector, body: bytes, user_agent: str, address: str) ->
         now=time.time(),
     )
     (page,), _refused = native.decode(body)
-    shop = collector.doors[page.site].shop
-    events = collector.salts.under(
-        shop.time_zone,
+    reading = collector.doors[page.site].reading
+    forgotten = collector.salts.under(
+        reading.shop.time_zone,
         arrival.now,
-        lambda day: forget(page, arrival, shop, day, collector.lookups, collector.rules),
+        lambda day: forget(page, arrival, Mode.MEASURE, reading, day, collector.rules),
     )
-    return [encode(event) for event in events]
+    return [encode(event) for event in forgotten.events]
 
 
 def seconds_an_event(collector: Collector, body: bytes, user_agent: str) -> float:

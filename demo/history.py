@@ -23,8 +23,9 @@ from proxy.decode import native
 from proxy.privacy.address import parse
 from proxy.privacy.memory import new_memory
 from proxy.privacy.salts import Salts
-from proxy.settings import DEMO_SITE, Settings
-from proxy.worker import make_collector, spool_path, zones_of
+from proxy.settings import Settings
+from proxy.site import DEMO_SITE
+from proxy.worker import caps_of, make_collector, spool_path, zones_of
 
 _OLDEST = timedelta(hours=46)
 """Older rows would be gone before anyone has looked at them."""
@@ -61,7 +62,8 @@ async def make(settings: Settings, start: float, end: float) -> int:
     """Make the visits from `start` to `end`; the number of requests."""
     spool = Spool(_spool_path(settings), settings.collector.spool_mebibytes << 20)
     counters = Counters(os.memfd_create("counters", os.MFD_CLOEXEC), settings.collector.workers)
-    collector = make_collector(settings, 0, Salts(new_memory(), zones_of(settings)), spool, counters)
+    caps = caps_of(os.memfd_create("caps", os.MFD_CLOEXEC), settings)
+    collector = make_collector(settings, 0, Salts(new_memory(), zones_of(settings)), caps, spool, counters)
     shop = f"http://{settings.demo.listen}"
     hits = visits(random.Random(), start, end, settings.demo.visitors_a_day, shop, site=DEMO_SITE)  # noqa: S311 - a play
     made = 0

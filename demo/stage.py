@@ -13,7 +13,8 @@ from aiohttp import web
 
 from demo import history, live
 from demo.shop import make_shop
-from proxy.settings import DEMO_SITE, Address, Settings
+from proxy.settings import Address, Settings
+from proxy.site import DEMO_SITE
 
 _NOTE_EVERY_SECONDS = 30.0
 

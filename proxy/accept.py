@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from pipeline.outcome import Outcome, Tally
+from pipeline.outcome import Notes, Outcome, Tally
 from pipeline.spool import Spool, SpoolError
 from proxy import logs
+from proxy.ledger import Ledger
 
 _MOST_WAITING = 20_000
 """Rows in memory that no commit has taken yet: past it, saying no is kinder than growing."""
@@ -28,18 +29,21 @@ class GroupCommit:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
         self._rows: list[bytes] = []
         self._tally: Tally = Counter()
+        self._notes: Notes = Counter()
         self._waiting: list[asyncio.Future[bool]] = []
         self._running: asyncio.Task[None] | None = None
         self.failures = 0
 
-    async def accept(self, rows: Sequence[bytes], tally: Tally) -> bool:
-        """True once the rows and the tally are on the disk; False if they are not and won't be."""
+    async def accept(self, rows: Sequence[bytes], ledger: Ledger) -> bool:
+        """True once the rows and the ledger are on the disk; False if they are not and won't be."""
         if len(self._rows) + len(rows) > _MOST_WAITING:
-            self._owe(tally)
+            self._owe(ledger.tally)
             return False
         self._rows.extend(rows)
-        for counted, events in tally.items():
+        for counted, events in ledger.tally.items():
             self._tally[counted] += events
+        for noted, times in ledger.notes.items():
+            self._notes[noted] += times
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(done)
         if self._running is None:
@@ -51,25 +55,25 @@ class GroupCommit:
         while self._running is not None:
             await asyncio.wait([self._running])
         if self._tally:  # refusals that no visitor came after
-            await self._commit([], self._tally)
+            await self._commit([], self._tally, self._notes)
         self._thread.shutdown()
 
     async def _commit_while_any(self) -> None:
         try:
             while self._waiting:
-                rows, tally, waiting = self._rows, self._tally, self._waiting
-                self._rows, self._tally, self._waiting = [], Counter(), []
-                stored = await self._commit(rows, tally)
+                rows, tally, notes, waiting = self._rows, self._tally, self._notes, self._waiting
+                self._rows, self._tally, self._notes, self._waiting = [], Counter(), Counter(), []
+                stored = await self._commit(rows, tally, notes)
                 for done in waiting:
                     if not done.done():  # the visitor may have left
                         done.set_result(stored)
         finally:
             self._running = None
 
-    async def _commit(self, rows: list[bytes], tally: Tally) -> bool:
+    async def _commit(self, rows: list[bytes], tally: Tally, notes: Notes) -> bool:
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._thread, self._spool.append, rows, tally)
+            await loop.run_in_executor(self._thread, self._spool.append, rows, tally, notes)
         except SpoolError as error:
             self.failures += 1
             if self.failures & (self.failures - 1) == 0:  # the 1st, 2nd, 4th, 8th …: loud, not endless

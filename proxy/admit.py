@@ -1,18 +1,45 @@
-"""May this come in? Enters: an arrival and a decoded page. Leaves: one word that says why not, or nothing.
+"""May this come in? Enters: an arrival and a decoded page. Leaves: one word that says why not, or how it comes in.
 
 The order is that of the words: what is wrong with the sender's set-up comes first, since that is what an integrator
-must be told; whether it is a robot comes last, since that is told to nobody.
+must be told; what the visitor wants comes next; whether it is a robot comes last. The latter two are told to nobody:
+an answer that only some get would tell them what they are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pipeline.outcome import Outcome
 from proxy.arrival import Arrival, RawEvent, RawPage
 from proxy.origin import origin_of
-from proxy.privacy.forget import Shop
-from proxy.settings import Site
+from proxy.privacy.caps import Caps
+from proxy.privacy.modes import Mode, mode_of
+from proxy.privacy.rate import RateLimit
+from proxy.privacy.reading import Reading
+from proxy.privacy.routes import route_of
+from proxy.privacy.sensitive import Marked
+from proxy.privacy.shop import Lookups, Shop
+from proxy.privacy.source import HOPS
+from proxy.site import Site
+
+LAYERS = (
+    Outcome.ROBOT,
+    Outcome.AUTOMATION,
+    Outcome.PREFETCH,
+    Outcome.REFERRER_SPAM,
+    Outcome.MISSING_HEADERS,
+    Outcome.RATE_ANOMALY,
+)
+"""What gives a robot away, each by its own word; the last one shows only when the visitor's number is known."""
+
+
+class Pass(NamedTuple):
+    """How a page comes in."""
+
+    mode: Mode
+    marked: str
+    """The layer that takes the sender for a robot, where the operator wants him counted; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,40 +49,78 @@ class Door:
     shop: Shop
     origins: frozenset[str]
     names: frozenset[str]
+    reading: Reading
 
 
-def door_of(site: Site, time_zone: str, registrable: Callable[[str], str], names: frozenset[str]) -> Door:
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks out for robots and floods, at every door."""
+
+    is_robot: Callable[[str], bool]
+    is_referrer_spam: Callable[[str], bool]
+    rate: RateLimit
+    marks: Mapping[Outcome, bool]
+    """Layer → whether its finds are counted and marked instead of refused."""
+
+
+def door_of(site: Site, time_zone: str, lookups: Lookups, names: frozenset[str], caps: Caps) -> Door:
     """The door of a site from the settings."""
     hosts = (urlsplit(origin).hostname or "" for origin in site.origins)
+    shop = Shop(
+        id=site.id,
+        time_zone=time_zone,
+        own_hosts=frozenset(lookups.registrable(host) for host in hosts),
+        before_consent=site.before_consent,
+        props={name: frozenset(props) for name, props in site.events.items()},
+        hops=HOPS | {lookups.registrable(host) for host in site.hops},
+        routes=tuple(map(route_of, site.routes)),
+        sensitive=Marked(site.sensitive_groups, site.sensitive),
+    )
     return Door(
-        shop=Shop(
-            id=site.id,
-            time_zone=time_zone,
-            own_hosts=frozenset(registrable(host) for host in hosts),
-            measures_before_consent=site.before_consent == "measure",
-            props={name: frozenset(props) for name, props in site.events.items()},
-        ),
+        shop=shop,
         origins=frozenset(site.origins),
         names=names | frozenset(site.events),
+        reading=Reading(shop, lookups, caps),
     )
 
 
-def drop_page(page: RawPage, arrival: Arrival, door: Door | None, is_robot: Callable[[str], bool]) -> Outcome | None:
-    """Why all events of a page are refused, if they are."""
-    if door is None:
-        return Outcome.UNKNOWN_SITE
-    if origin_of(page.url) not in door.origins or (arrival.origin and arrival.origin not in door.origins):
-        return Outcome.WRONG_ORIGIN
-    if all(drop_event(event, door) for event in page.events):
-        # told before the robot is recognised: an answer that only robots don't get would tell them what they are
-        return Outcome.UNKNOWN_EVENT
-    if arrival.purpose:
-        return Outcome.PREFETCH
-    if is_robot(arrival.user_agent):
-        return Outcome.ROBOT
-    return None
+def admit(page: RawPage, arrival: Arrival, door: Door, watch: Watch) -> Outcome | Pass:
+    """How a page comes in, or why none of its events does."""
+    fault = _fault(page, arrival, door)
+    if fault is not None:
+        return fault
+    if arrival.opted_out:
+        return Outcome.OPTED_OUT
+    mode = mode_of(page.mode, door.shop.before_consent, objects=arrival.objects)
+    if mode is Mode.OFF:
+        return Outcome.NOT_CONSENTED
+    layer = _layer(page, arrival, door, watch)
+    if layer is not None and not watch.marks[layer]:
+        return layer
+    within = watch.rate.allows(arrival.address, len(page.events), arrival.now)
+    return Pass(mode, layer or "") if within else Outcome.RATE_LIMITED
 
 
 def drop_event(event: RawEvent, door: Door) -> Outcome | None:
     """Why one event is refused, if it is."""
     return None if event.name in door.names else Outcome.UNKNOWN_EVENT
+
+
+def _fault(page: RawPage, arrival: Arrival, door: Door) -> Outcome | None:
+    """What is wrong with the sender's set-up, which he is told."""
+    if origin_of(page.url) not in door.origins or (arrival.origin and arrival.origin not in door.origins):
+        return Outcome.WRONG_ORIGIN
+    return Outcome.UNKNOWN_EVENT if all(drop_event(event, door) for event in page.events) else None
+
+
+def _layer(page: RawPage, arrival: Arrival, door: Door, watch: Watch) -> Outcome | None:
+    """The first layer that takes the sender for a robot: the surest ones first."""
+    if watch.is_robot(arrival.user_agent):
+        return Outcome.ROBOT
+    if page.automated:
+        return Outcome.AUTOMATION
+    if arrival.purpose:
+        return Outcome.PREFETCH
+    if page.referrer and watch.is_referrer_spam(door.reading.referrer_of(page.referrer)):
+        return Outcome.REFERRER_SPAM
+    return Outcome.MISSING_HEADERS if arrival.bare else None

@@ -6,31 +6,35 @@ in this call's memory, and what leaves `forget` is all that the spool ever sees.
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from zlib import error as ZlibError  # noqa: N812 - the module's name for it is lower case
+from zoneinfo import ZoneInfo
 
 from aiohttp import StreamReader, http_exceptions, web
 
-from pipeline.event import encode
-from pipeline.outcome import Counted, Outcome, Tally
-from proxy import logs, reply
+from pipeline.event import Event, encode
+from pipeline.outcome import Outcome, Tally
+from proxy import logs, optout, reply
 from proxy.accept import GroupCommit
-from proxy.admit import Door, drop_event, drop_page
+from proxy.admit import Door, Pass, Watch, admit, drop_event
 from proxy.arrival import Arrival, RawPage
 from proxy.counters import Counters
 from proxy.decode import limits, native, pixel, plausible
+from proxy.ledger import Ledger
 from proxy.privacy.address import Network, client_address
-from proxy.privacy.forget import Lookups, Rules, forget
-from proxy.privacy.rate import RateLimit
+from proxy.privacy.forget import Forgotten, forget
+from proxy.privacy.rate import Pace
 from proxy.privacy.salts import Salts
+from proxy.privacy.shop import Rules, Shop
 
 Decoded = tuple[tuple[RawPage, ...], tuple[Outcome, ...]]
 
 _BODY_SECONDS = 10.0
 _PREFETCH = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+_EVERY_BROWSER_SENDS = ("Accept-Language", "Accept-Encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,19 @@ class Collector:
     forwarded_header: str
     trusted_proxies: tuple[Network, ...]
     rules: Rules
-    lookups: Lookups
-    is_robot: Callable[[str], bool]
-    rate: RateLimit
+    watch: Watch
+    pace: Pace
     salts: Salts
     commit: GroupCommit
     counters: Counters
     script: bytes
+    is_secure: bool
+    """Browsers reach the collector by HTTPS."""
     now: Callable[[], float] = field(default=time.time)
+    notes_salts: bool = True
+    """Whether the operator is told when a day's salt was drawn; the demo's past is no day of his."""
+    _salts_noted: set[tuple[str, str]] = field(default_factory=set, init=False)
+    """Shops and days."""
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Any request: find its route. A fault of ours is a 500 without a word about the request."""
@@ -88,6 +97,13 @@ class Collector:
         """`GET /s.js`."""
         return reply.script(self.script)
 
+    async def opt_out(self, request: web.BaseRequest) -> web.Response:
+        """`GET /opt-out`, and `POST` from its two buttons."""
+        if request.method != "POST":
+            return optout.page()
+        body = await read_body(request)
+        return optout.answer(request.headers, b"" if isinstance(body, Outcome) else body, secure=self.is_secure)
+
     async def preflight(self, _request: web.BaseRequest) -> web.Response:
         """`OPTIONS` before a POST with a content type of its own."""
         return reply.preflight()
@@ -107,45 +123,62 @@ class Collector:
     async def collect(self, arrival: Arrival, decoded: Decoded) -> list[Outcome] | None:
         """Admit, forget, accept; how each event ended, or None if it could not be stored."""
         pages, unreadable = decoded
-        tally: Tally = Counter()
+        ledger = Ledger()  # ledger.py
         rows: list[bytes] = []
         for outcome in unreadable:
-            tally[Counted("", self.salts.day(self.time_zone, arrival.now), "", outcome)] += 1
+            ledger.unplaced(self._day(self.time_zone, arrival), outcome)
         for page in pages:
             door = self.doors.get(page.site)
-            admitted = self._admit(page, arrival, door, tally)  # admit.py
-            if door is not None and admitted.events:
-                events = self.salts.under(  # privacy/salts.py lends the salt, privacy/forget.py uses it
+            if door is None:
+                ledger.unplaced(self._day(self.time_zone, arrival), Outcome.UNKNOWN_SITE, len(page.events))
+                continue
+            passed = admit(page, arrival, door, self.watch)  # admit.py
+            if isinstance(passed, Pass) and self._let_in(page, arrival, door, ledger):
+                forgotten = self.salts.under(  # privacy/salts.py lends the salt, privacy/forget.py uses it
                     door.shop.time_zone,
                     arrival.now,
-                    partial(forget, admitted, arrival, door.shop, lookups=self.lookups, rules=self.rules),
+                    partial(forget, page, arrival, passed.mode, door.reading, rules=self.rules, marked=passed.marked),
                 )
-                rows += map(encode, events)  # pipeline/event.py
-        stored = await self.commit.accept(rows, tally)  # accept.py: fsynced when it returns
-        return self._count(tally, stored=stored)
+                rows += map(encode, self._keep(forgotten, arrival, door, ledger))  # pipeline/event.py
+            elif isinstance(passed, Outcome):
+                names = [event.name for event in page.events]
+                ledger.refused(door, self._day(door.shop.time_zone, arrival), names, passed)
+        stored = await self.commit.accept(rows, ledger)  # accept.py: fsynced when it returns
+        return self._count(ledger.tally, stored=stored)
 
-    def _admit(self, page: RawPage, arrival: Arrival, door: Door | None, tally: Tally) -> RawPage:
-        """The page with the events that may come in; the others are counted, and so are these."""
-        site, zone = ("", self.time_zone) if door is None else (door.shop.id, door.shop.time_zone)
-        day = self.salts.day(zone, arrival.now)
-        dropped = drop_page(page, arrival, door, self.is_robot) or self._over_limit(page, arrival)
-        kept = []
-        for event in page.events:
-            known = door is not None and event.name in door.names
-            outcome = dropped or (drop_event(event, door) if door is not None else None)
-            # the sender's own words are not echoed, not even as a label
-            tally[Counted(site, day, event.name if known else "", outcome or Outcome.STORED)] += 1
-            if outcome is None:
-                kept.append(event)
-        page.events = tuple(kept)
-        return page
+    def _day(self, zone: str, arrival: Arrival) -> str:
+        return self.salts.day(zone, arrival.now)
+
+    def _let_in(self, page: RawPage, arrival: Arrival, door: Door, ledger: Ledger) -> bool:
+        """Leave those events of the page that the site knows; whether there are any."""
+        strange = [event.name for event in page.events if drop_event(event, door)]
+        if strange:
+            ledger.refused(door, self._day(door.shop.time_zone, arrival), strange, Outcome.UNKNOWN_EVENT)
+            page.events = tuple(event for event in page.events if event.name in door.names)
+        return bool(page.events)
+
+    def _keep(self, forgotten: Forgotten, arrival: Arrival, door: Door, ledger: Ledger) -> list[Event]:
+        """The last layer against robots: who is faster than a person is refused or marked."""
+        events = forgotten.events
+        if not self.pace.allows(forgotten.visitor, len(events), arrival.now):  # privacy/rate.py
+            if not self.watch.marks[Outcome.RATE_ANOMALY]:
+                ledger.refused(door, events[0].day, [event.name for event in events], Outcome.RATE_ANOMALY)
+                return []
+            events = [event.marked_as(Outcome.RATE_ANOMALY) for event in events]
+        ledger.kept(events, forgotten.remarks)
+        self._note_salt(door.shop, events[0].day, ledger)
+        return events
+
+    def _note_salt(self, shop: Shop, day: str, ledger: Ledger) -> None:
+        if not self.notes_salts or (shop.id, day) in self._salts_noted:
+            return
+        drawn = datetime.fromtimestamp(self.salts.drawn(shop.time_zone), ZoneInfo(shop.time_zone))
+        if drawn.date().isoformat() == day:
+            self._salts_noted.add((shop.id, day))
+            ledger.salt(shop.id, day, drawn.strftime("%H:%M:%S"))
 
     def _arrive(self, request: web.BaseRequest) -> Arrival:
         return arrive(request, self.forwarded_header, self.trusted_proxies, self.now())
-
-    def _over_limit(self, page: RawPage, arrival: Arrival) -> Outcome | None:
-        within = self.rate.allows(arrival.address, len(page.events), arrival.now)  # privacy/rate.py
-        return None if within else Outcome.RATE_LIMITED
 
     def _count(self, tally: Tally, *, stored: bool) -> list[Outcome] | None:
         self.counters.add_request(self.worker, failed=not stored)
@@ -168,6 +201,8 @@ def arrive(
         origin=headers.get("Origin", "").lower(),
         purpose=next((headers[name] for name in _PREFETCH if name in headers), ""),
         objects=headers.get("Sec-GPC") == "1" or headers.get("DNT") == "1",
+        opted_out=optout.COOKIE in headers.get("Cookie", ""),
+        bare=not all(name in headers for name in _EVERY_BROWSER_SENDS),
         now=now,
     )
 
@@ -199,5 +234,6 @@ _ROUTES: Mapping[str, Mapping[str, Callable[[Collector, web.BaseRequest], Awaita
     "/e": {"POST": Collector.native, "OPTIONS": Collector.preflight},
     "/api/event": {"POST": Collector.plausible, "OPTIONS": Collector.preflight},
     "/e.gif": {"GET": Collector.pixel},
+    "/opt-out": {"GET": Collector.opt_out, "POST": Collector.opt_out},
     "/s.js": {"GET": Collector.beacon, "HEAD": Collector.beacon},
 }

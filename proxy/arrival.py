@@ -33,10 +33,12 @@ class Arrival(Personal):
         origin: header `Origin`, or empty.
         purpose: headers that tell a prefetch, joined; or empty.
         objects: `Sec-GPC: 1` or `DNT: 1` was sent.
+        opted_out: the visitor has asked on the opt-out page not to be counted.
+        bare: a header is missing that every browser sends.
         now: seconds since 1970 when the request was read.
     """
 
-    __slots__ = ("address", "language", "now", "objects", "origin", "purpose", "user_agent")
+    __slots__ = ("address", "bare", "language", "now", "objects", "opted_out", "origin", "purpose", "user_agent")
 
     def __init__(
         self,
@@ -47,6 +49,8 @@ class Arrival(Personal):
         origin: str = "",
         purpose: str = "",
         objects: bool = False,
+        opted_out: bool = False,
+        bare: bool = False,
         now: float,
     ) -> None:
         self.address = address
@@ -55,6 +59,8 @@ class Arrival(Personal):
         self.origin = origin
         self.purpose = purpose
         self.objects = objects
+        self.opted_out = opted_out
+        self.bare = bare
         self.now = now
 
 
@@ -65,7 +71,6 @@ class RawItem(Personal):
 
     def __init__(
         self,
-        *,
         id: str = "",  # noqa: A002 - the field's name everywhere
         name: str = "",
         brand: str = "",
@@ -106,7 +111,6 @@ class RawEvent(Personal):
 
     def __init__(
         self,
-        *,
         name: str,
         id: str = "",  # noqa: A002 - the field's name everywhere
         age_ms: int = 0,
@@ -140,11 +144,12 @@ class RawPage(Personal):
         url: the page's full address.
         referrer: the full address of the page before, or empty.
         viewport: width bucket in CSS pixels; 0: not said.
-        mode: what the page's consent allows: `count`, `measure`, or empty for what the site's profile says.
+        mode: what the page's consent allows, see `privacy/modes.py`; empty: nothing was said.
+        automated: the page saw that its browser is driven by a program.
         events: in the order sent.
     """
 
-    __slots__ = ("events", "mode", "referrer", "site", "url", "viewport")
+    __slots__ = ("automated", "events", "mode", "referrer", "site", "url", "viewport")
 
     def __init__(
         self,
@@ -155,10 +160,12 @@ class RawPage(Personal):
         referrer: str = "",
         viewport: int = 0,
         mode: str = "",
+        automated: bool = False,
     ) -> None:
         self.site = site
         self.url = url
         self.referrer = referrer
         self.viewport = viewport
         self.mode = mode
+        self.automated = automated
         self.events = events

@@ -138,6 +138,7 @@ def worker(
     number: Annotated[int, typer.Option()],
     salts: Annotated[int, typer.Option()],
     counters: Annotated[int, typer.Option()],
+    caps: Annotated[int, typer.Option()],
     config: Config = None,
     *,
     demo: Demo = False,
@@ -147,7 +148,7 @@ def worker(
     from proxy import worker as one  # noqa: PLC0415 - as above
 
     loaded = _without_store(_load(config, demo=demo, for_shops=True))
-    _run(lambda stop: one.work(loaded, number, salts, counters, stop), lifeline)
+    _run(lambda stop: one.work(loaded, number, one.Shared(salts, counters, caps), stop), lifeline)
 
 
 @app.command(hidden=True)

@@ -20,10 +20,12 @@ from prometheus_client.registry import Collector as MetricSource
 
 from pipeline.outcome import Outcome
 from proxy import logs
+from proxy.agreement import Agreement
 from proxy.children import Child
 from proxy.counters import Counters
 from proxy.privacy import memory
 from proxy.privacy.salts import Salts
+from proxy.redis import Redis
 from proxy.settings import Address, Settings
 from proxy.worker import no_core_dumps, zones_of
 
@@ -43,10 +45,12 @@ class CollectorStatus(msgspec.Struct, frozen=True):
     outcomes: dict[str, int]
     """Since the collector started."""
     salt_age_seconds: dict[str, float]
-    """By time zone: since the salt in use was drawn."""
+    """By time zone: since the salt in use was drawn; a zone whose day has none yet is in `salts_missing`."""
     salts_locked: bool
     clock_back: bool
     """The clock was set back over a midnight; visits are counted without numbers."""
+    salts_missing: tuple[str, ...] = ()
+    """Time zones whose day has no salt yet, since Redis is away or unfit; visits are counted without numbers."""
 
 
 async def collect(settings: Settings, arguments: list[str], stop: asyncio.Event) -> None:
@@ -56,21 +60,27 @@ async def collect(settings: Settings, arguments: list[str], stop: asyncio.Event)
         settings: for all of them.
         arguments: of the command line, by which the workers find the same settings.
         stop: set it to drain and end.
+
+    Raises:
+        NotForgetful: the Redis that salts are to be agreed on through keeps what it is given.
     """
     no_core_dumps()
     logs.hide_tracebacks(asyncio.get_running_loop())
-    salts_fd, counters_fd = _salt_memory(settings), os.memfd_create("counters", os.MFD_CLOEXEC)
-    salts = Salts(salts_fd, zones_of(settings))
+    salts_fd = _salt_memory(settings)
+    counters_fd, caps_fd = (os.memfd_create(name, os.MFD_CLOEXEC) for name in ("counters", "caps"))
+    salts = Salts(salts_fd, zones_of(settings), draws=settings.collector.salts != "redis")
     salts.renew(time.time())
-    if not salts.locked:
-        log.warning("the salts could not be locked in memory and may be swapped; raise the limit of locked memory")
+    agreement = Agreement(Redis.at(settings.collector.redis), salts) if settings.collector.salts == "redis" else None
+    if agreement is not None:
+        await agreement.begin()
+    warn_of_disks(locked=salts.locked)
     counters = Counters(counters_fd, settings.collector.workers)
-    shared = ["--salts", str(salts_fd), "--counters", str(counters_fd)]
+    shared = ["--salts", str(salts_fd), "--counters", str(counters_fd), "--caps", str(caps_fd)]
     workers = [
         Child(
             f"worker {n}",
             ["worker", *arguments, "--number", str(n), *shared],
-            (salts_fd, counters_fd),
+            (salts_fd, counters_fd, caps_fd),
             on_end=partial(counters.set_ready, n, ready=False),  # it may have been killed before it could say so
         )
         for n in range(settings.collector.workers)
@@ -78,11 +88,22 @@ async def collect(settings: Settings, arguments: list[str], stop: asyncio.Event)
     runner = await _admin(settings.collector.admin, salts, counters, workers)
     for worker in workers:
         worker.start()
-    await _renew_until(stop, salts, workers)
+    await asyncio.gather(_renew_until(stop, salts, workers), *([agreement.keep(stop)] if agreement else []))
     await asyncio.gather(*(worker.stop() for worker in workers))
     await runner.cleanup()
-    if settings.collector.salts == "forget":
+    if settings.collector.salts != "keep":
         salts.wipe()
+
+
+def warn_of_disks(*, locked: bool, swaps: Path = memory.SWAPS) -> None:
+    """Say which memory may reach a disk; it is for the operator to decide."""
+    if not locked:
+        log.warning("the salts could not be locked in memory and may be swapped; raise the limit of locked memory")
+    if memory.swap_is_on(swaps):
+        log.warning(
+            "this machine swaps: the salts are locked in memory, but visitors' requests are not and may reach the disk"
+            " for a while; turn swap off (swapoff -a, and /etc/fstab) or encrypt it with a key drawn at each boot"
+        )
 
 
 def _salt_memory(settings: Settings) -> int:
@@ -160,10 +181,16 @@ def _status(salts: Salts, counters: Counters, workers: list[Child]) -> Collector
         workers={worker.name: worker.pid for worker in workers if worker.pid is not None},
         restarts=sum(worker.restarts for worker in workers),
         outcomes={str(outcome): events for outcome, events in counters.outcomes().items() if events},
-        salt_age_seconds={zone: time.time() - salts.drawn(zone) for zone in salts.zones},
+        salt_age_seconds=_salt_ages(salts),
         salts_locked=salts.locked,
         clock_back=clock_is_back(salts, time.time()),
+        salts_missing=tuple(zone for zone in salts.zones if not salts.drawn(zone)),
     )
+
+
+def _salt_ages(salts: Salts) -> dict[str, float]:
+    now = time.time()
+    return {zone: now - salts.drawn(zone) for zone in salts.zones if salts.drawn(zone)}
 
 
 class _Metrics(MetricSource):
@@ -185,8 +212,11 @@ class _Metrics(MetricSource):
         restarts = CounterMetricFamily("sporlos_worker_restarts", "Workers that died and were started again")
         restarts.add_metric([], sum(worker.restarts for worker in self._workers))
         age = GaugeMetricFamily("sporlos_salt_age_seconds", "Since the salt in use was drawn", labels=["time_zone"])
+        for zone, seconds in _salt_ages(self._salts).items():
+            age.add_metric([zone], seconds)
+        missing = GaugeMetricFamily("sporlos_salt_missing", "1 while the day has no salt yet", labels=["time_zone"])
         for zone in self._salts.zones:
-            age.add_metric([zone], time.time() - self._salts.drawn(zone))
+            missing.add_metric([zone], not self._salts.drawn(zone))
         back = GaugeMetricFamily("sporlos_clock_back", "1 while the clock shows a time before the day of the salt")
         back.add_metric([], clock_is_back(self._salts, time.time()))
-        return [events, requests, restarts, age, back]
+        return [events, requests, restarts, age, missing, back]

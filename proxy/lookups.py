@@ -12,8 +12,8 @@ from proxy import bots
 from proxy.privacy import coarse
 from proxy.privacy.address import parse
 from proxy.privacy.coarse import Agent
-from proxy.privacy.forget import Lookups
 from proxy.privacy.memo import remembered
+from proxy.privacy.shop import Lookups
 
 _suffixes = PublicSuffixList()
 
@@ -38,6 +38,11 @@ def agent(user_agent: str) -> Agent:
 def is_robot(user_agent: str) -> bool:
     """Whether a user agent is a robot's, see `bots.py`."""
     return bots.is_robot(user_agent)
+
+
+def is_referrer_spam(host: str) -> bool:
+    """Whether a registrable host is a referrer spammer's, see `bots.py`."""
+    return bots.is_referrer_spam(host)
 
 
 def registrable(host: str) -> str:

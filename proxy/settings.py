@@ -3,14 +3,11 @@
 Enters: a TOML file, environment variables (`SPORLOS_COLLECTOR__LISTEN` for `[collector] listen`). Leaves: `Settings`.
 """
 
-from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,20 +16,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from proxy.origin import origin_of
-
-DEMO_SITE = "demo.shop"
-
-
-class Mode(StrEnum):
-    """What is done with a page's events."""
-
-    COUNT = "count"
-    MEASURE = "measure"
-
-
-_BEFORE_CONSENT = {"NO": Mode.COUNT, "DE": Mode.COUNT, "FR": Mode.MEASURE, "UK": Mode.MEASURE}
-"""CNIL's and the British exemptions allow measuring; ekomloven § 3-15 and § 25 TDDDG know no such exception."""
+from proxy.privacy.modes import Mode
+from proxy.site import DEMO_SITE, Part, Site, TimeZone
 
 
 class Invalid(Exception):
@@ -62,32 +47,29 @@ def _address(value: str) -> Address:
     return Address(value)
 
 
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("expected a name of the IANA time zone database, for example Europe/Oslo") from None
-    return name
-
-
-def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    origin = origin_of(value)
-    if not origin or parts.path or parts.query or parts.username:
-        raise ValueError("expected scheme and host without a path, for example https://www.shop.no")
-    return origin
-
-
 Listen = Annotated[str, AfterValidator(_address)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-Origin = Annotated[str, AfterValidator(_origin)]
+Layer = Literal["refuse", "mark"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Robots(Part):
+    """What is done with events whose sender looks like a robot, by what gives him away.
+
+    `refuse`: not counted, and on the panel of what is not. `mark`: counted, with the layer's word in the row.
+    """
+
+    robot: Layer = "refuse"
+    """What he calls himself."""
+    automation: Layer = "refuse"
+    """The page saw that a program drives its browser."""
+    prefetch: Layer = "refuse"
+    referrer_spam: Layer = "refuse"
+    missing_headers: Layer = "mark"
+    """Shops' own servers report without them, too."""
+    rate_anomaly: Layer = "mark"
+    """Faster than a person clicks, as one visitor number."""
 
 
-class Collector(_Part):
+class Collector(Part):
     """The door that visitors' browsers knock at."""
 
     listen: Listen = Address("127.0.0.1:8080")
@@ -101,14 +83,19 @@ class Collector(_Part):
     forwarded_header: str = "X-Forwarded-For"
     visitor_input: Literal["full", "truncated"] = "full"
     """What of the address the visitor number is made from, in memory."""
-    salts: Literal["forget", "keep"] = "forget"
-    """After a restart: a new salt, or the same one from a file that lives in memory (tmpfs)."""
+    salts: Literal["forget", "keep", "redis"] = "forget"
+    """After a restart: a new salt, or the same one from a file that lives in memory (tmpfs), or from Redis."""
+    redis: str = Field(default="", repr=False)
+    """`redis://[:password@]host:port/db` or `rediss://…`, for several collectors that agree on salts."""
     events_per_address: int = Field(default=3000, ge=1)
     """That one address may send in ten minutes to one worker; a mobile network's many customers share one."""
+    events_per_visitor: int = Field(default=500, ge=1)
+    """That one visitor can cause in ten minutes with a worker; more is the layer `rate_anomaly`."""
+    robots: Robots = Robots()
     spool_mebibytes: int = Field(default=1024, ge=1)
 
 
-class BackOffice(_Part):
+class BackOffice(Part):
     """The pages for the people who run the shop."""
 
     listen: Listen = Address("127.0.0.1:8081")
@@ -116,7 +103,7 @@ class BackOffice(_Part):
     """Set it where the pages are served over HTTPS."""
 
 
-class ClickHouse(_Part):
+class ClickHouse(Part):
     """Where the rows go."""
 
     url: str = "chdb"
@@ -124,24 +111,7 @@ class ClickHouse(_Part):
     memory_mebibytes: int = Field(default=1024, ge=256)
 
 
-class Site(_Part):
-    """A shop."""
-
-    id: str = Field(min_length=1, max_length=100, pattern=r"^[a-z0-9.-]+$")
-    origins: tuple[Origin, ...] = Field(min_length=1)
-    profile: Literal["NO", "DE", "FR", "UK"] = "NO"
-    time_zone: TimeZone = ""
-    """Where this shop's day begins; empty: as for all."""
-    events: dict[str, tuple[str, ...]] = {}
-    """Further event names, each with the properties it may carry."""
-
-    @property
-    def before_consent(self) -> Mode:
-        """What is done with a page that says nothing of consent."""
-        return _BEFORE_CONSENT[self.profile]
-
-
-class Demo(_Part):
+class Demo(Part):
     """The shop and the visitors of `sporlos serve --demo`."""
 
     listen: Listen = Address("127.0.0.1:8090")
@@ -171,6 +141,12 @@ class Settings(BaseSettings):
             zone = {"time_zone": values.get("time_zone", cls.model_fields["time_zone"].default)}
             values = values | {"sites": [zone | site if isinstance(site, dict) else site for site in sites]}
         return values
+
+    @model_validator(mode="after")
+    def _redis_is_named(self) -> "Settings":
+        if (self.collector.salts == "redis") != bool(self.collector.redis):
+            raise ValueError('collector: salts = "redis" and the address in `redis` go together')
+        return self
 
     @model_validator(mode="after")
     def _each_site_once(self) -> "Settings":
@@ -256,6 +232,6 @@ _KINDS = frozenset({"IPv4Network", "IPv6Network"})
 def _fault(where: tuple[int | str, ...], message: str, found: object) -> str:
     # where one of several kinds would do, pydantic names the kinds that it tried
     name = ".".join(str(part) for part in where if "[" not in str(part) and str(part) not in _KINDS) or "settings"
-    secret = "clickhouse" in where  # a password may stand at the wrong place, too
+    secret = {"clickhouse", "redis"} & set(where)  # a password may stand at the wrong place, too
     shown = "" if secret or isinstance(found, dict | list) else f" (found: {found!r})"
     return f"{name}: {message.removeprefix('Value error, ')}{shown}"

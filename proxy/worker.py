@@ -8,7 +8,7 @@ import asyncio
 import resource
 from importlib import resources
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from aiohttp import web
 
@@ -17,17 +17,26 @@ from pipeline.event import EVENT_NAMES
 from pipeline.spool import Spool
 from proxy import logs
 from proxy.accept import GroupCommit
-from proxy.admit import door_of
+from proxy.admit import LAYERS, Watch, door_of
 from proxy.app import Collector
 from proxy.counters import Counters
-from proxy.lookups import LOOKUPS, is_robot, registrable
-from proxy.privacy.forget import Rules
-from proxy.privacy.rate import RateLimit
+from proxy.lookups import LOOKUPS, is_referrer_spam, is_robot
+from proxy.privacy.caps import Caps
+from proxy.privacy.rate import Pace, RateLimit
 from proxy.privacy.salts import Salts
+from proxy.privacy.shop import Rules
 from proxy.settings import Address, Settings
 
 _DRAIN_SECONDS = 10.0
 _PREDECESSOR_SECONDS, _ASK_EVERY_SECONDS = 20.0, 0.05
+
+
+class Shared(NamedTuple):
+    """File descriptors of the memory that a collector's processes have in common."""
+
+    salts: int
+    counters: int
+    caps: int
 
 
 def zones_of(settings: Settings) -> list[str]:
@@ -40,15 +49,16 @@ def no_core_dumps() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-async def work(settings: Settings, number: int, salts_fd: int, counters_fd: int, stop: asyncio.Event) -> None:
+async def work(settings: Settings, number: int, shared: Shared, stop: asyncio.Event) -> None:
     """Listen until `stop` is set, then drain."""
     no_core_dumps()
     logs.hide_tracebacks(asyncio.get_running_loop())
-    counters = Counters(counters_fd, settings.collector.workers)
+    counters = Counters(shared.counters, settings.collector.workers)
     path = spool_path(settings, number)
     writing = await _only_writer(path.with_suffix(".lock"))
     spool = Spool(path, settings.collector.spool_mebibytes << 20)
-    collector = make_collector(settings, number, Salts(salts_fd, zones_of(settings)), spool, counters)
+    salts, caps = Salts(shared.salts, zones_of(settings)), caps_of(shared.caps, settings)
+    collector = make_collector(settings, number, salts, caps, spool, counters)
     # the low-level server: no routing table, and no log of ours or its own that would name an address
     runner = web.ServerRunner(
         web.Server(collector.handle, access_log=None, logger=logs.silent()),
@@ -90,10 +100,17 @@ def spool_path(settings: Settings, number: int) -> Path:
     return settings.spool / f"worker-{number}.sqlite"
 
 
-def make_collector(settings: Settings, number: int, salts: Salts, spool: Spool, counters: Counters) -> Collector:
+def caps_of(memory: int, settings: Settings) -> Caps:
+    """The shared tables of every shop."""
+    return Caps(memory, [site.id for site in settings.sites])
+
+
+def make_collector(
+    settings: Settings, number: int, salts: Salts, caps: Caps, spool: Spool, counters: Counters
+) -> Collector:
     """Everything a worker needs to answer, from the settings."""
     doors = {
-        site.id: door_of(site, site.time_zone or settings.time_zone, registrable, EVENT_NAMES)
+        site.id: door_of(site, site.time_zone or settings.time_zone, LOOKUPS, EVENT_NAMES, caps)
         for site in settings.sites
     }
     return Collector(
@@ -105,11 +122,16 @@ def make_collector(settings: Settings, number: int, salts: Salts, spool: Spool, 
         rules=Rules(
             truncated_input=settings.collector.visitor_input == "truncated",
         ),
-        lookups=LOOKUPS,
-        is_robot=is_robot,
-        rate=RateLimit(settings.collector.events_per_address),
+        watch=Watch(
+            is_robot=is_robot,
+            is_referrer_spam=is_referrer_spam,
+            rate=RateLimit(settings.collector.events_per_address),
+            marks={layer: getattr(settings.collector.robots, layer) == "mark" for layer in LAYERS},
+        ),
+        pace=Pace(settings.collector.events_per_visitor),
         salts=salts,
         commit=GroupCommit(spool),
         counters=counters,
+        is_secure=settings.collector.public_url.startswith("https:"),
         script=resources.files("proxy.beacon").joinpath("s.js").read_bytes(),
     )

@@ -13,7 +13,7 @@ from pipeline.store import Store
 CHROMIUM = Path("/usr/bin/chromium")
 _HAS_CHROMIUM = CHROMIUM.exists()
 _QUIET_CHROMIUM = """--no-sandbox --disable-gpu --disable-background-networking --disable-component-update
-    --disable-sync --disable-quic --no-first-run""".split()
+    --disable-blink-features=AutomationControlled --disable-sync --disable-quic --no-first-run""".split()
 
 
 @pytest.fixture(scope="session")

@@ -24,12 +24,44 @@ Identifier = Text | Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """Shops send product and order numbers as text and as numbers."""
 
 
-Loose = str | int | float | bool | None
-"""What data layers hold where a text or a number should be: a purchase must not be lost over the type of a brand."""
-
 _TEXT_CHARACTERS = 200
 _MOST_PIECES = 10_000
 """Of one item in one order; with the highest price and a hundred items the sum still has its place in 64 bits."""
+
+Loose = str | int | float | bool | None
+"""What data layers hold where a text or a number should be: a purchase must not be lost over the type of a brand."""
+
+
+class GoodItem(msgspec.Struct):
+    """GA4's item as our own script sends it: of the right types, so that nothing has to be put right."""
+
+    item_id: Text = ""
+    item_name: Text = ""
+    item_brand: Text = ""
+    item_variant: Text = ""
+    item_category: Text = ""
+    item_category2: Text = ""
+    item_category3: Text = ""
+    item_category4: Text = ""
+    item_category5: Text = ""
+    item_list_name: Text = ""
+    index: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
+    price: Money = 0.0
+    quantity: Annotated[int, msgspec.Meta(ge=0, le=_MOST_PIECES)] = 1
+
+    def raw(self) -> RawItem:
+        """The same, as the privacy room takes it."""
+        return RawItem(
+            self.item_id,
+            self.item_name,
+            self.item_brand,
+            self.item_variant,
+            (self.item_category, self.item_category2, self.item_category3, self.item_category4, self.item_category5),
+            self.item_list_name,
+            self.index,
+            self.price,
+            self.quantity,
+        )
 
 
 class Item(msgspec.Struct):

@@ -3,6 +3,7 @@
 Enters: the body of `POST /e`. Leaves: the page, or the one word that says why not, with how many events that are.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -12,11 +13,10 @@ from proxy.arrival import RawEvent, RawPage
 from proxy.decode import limits
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, kw_only=True):
     n: limits.Name
     i: limits.Text = ""
     t: int = 0
-    items: list[limits.Item] = []
     currency: limits.Text = ""
     v: limits.Money = 0.0
     ms: limits.Count = 0
@@ -26,18 +26,31 @@ class _Event(msgspec.Struct):
     props: dict[limits.Text, limits.Text] = {}
 
 
+class _GoodEvent(_Event):
+    """As the script sends it."""
+
+    items: list[limits.GoodItem] = []
+
+
+class _AnyEvent(_Event):
+    """With whatever a data layer calls an item."""
+
+    items: list[limits.Item] = []
+
+
 class _Page(msgspec.Struct, kw_only=True):
     s: limits.Text
     u: limits.Url
     r: limits.Url = ""
     w: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
     m: limits.Text = ""
+    a: bool = False
 
 
 class _GoodPage(_Page):
     """As the script sends it: read in one go."""
 
-    e: Annotated[list[_Event], msgspec.Meta(min_length=1, max_length=limits.EVENTS)]
+    e: Annotated[list[_GoodEvent], msgspec.Meta(min_length=1, max_length=limits.EVENTS)]
 
 
 class _AnyPage(_Page):
@@ -48,7 +61,7 @@ class _AnyPage(_Page):
 
 _good_page = msgspec.json.Decoder(_GoodPage).decode
 _any_page = msgspec.json.Decoder(_AnyPage).decode
-_event = msgspec.json.Decoder(_Event).decode
+_any_event = msgspec.json.Decoder(_AnyEvent).decode
 
 
 def decode(body: bytes) -> tuple[tuple[RawPage, ...], tuple[Outcome, ...]]:
@@ -65,38 +78,39 @@ def _decode_what_can_be_read(body: bytes) -> tuple[tuple[RawPage, ...], tuple[Ou
         page = _any_page(body)
     except limits.UNREADABLE:
         return (), (Outcome.MALFORMED,)
-    events: list[_Event] = []
+    events: list[_AnyEvent] = []
     refused = [Outcome.TOO_LARGE] * (len(page.e) - limits.EVENTS)
     for raw in page.e[: limits.EVENTS]:
         try:
-            events.append(_event(raw))
+            events.append(_any_event(raw))
         except limits.UNREADABLE:
             refused.append(Outcome.MALFORMED)
     return (_raw_page(page, events),), tuple(refused)
 
 
-def _raw_page(page: _Page, events: list[_Event]) -> RawPage:
+def _raw_page(page: _Page, events: Sequence[_GoodEvent | _AnyEvent]) -> RawPage:
     return RawPage(
         site=page.s,
         url=page.u,
         referrer=page.r,
         viewport=page.w,
         mode=page.m,
-        events=tuple(map(_raw_event, events)),
+        automated=page.a,
+        events=tuple([_raw_event(event) for event in events]),
     )
 
 
-def _raw_event(event: _Event) -> RawEvent:
+def _raw_event(event: _GoodEvent | _AnyEvent) -> RawEvent:
     return RawEvent(
-        name=event.n,
-        id=event.i,
-        age_ms=limits.clamp_age_ms(event.t),
-        items=tuple(item.raw() for item in event.items[: limits.most_items(event.n)]),
-        value=event.v,
-        currency=event.currency,
-        order=str(event.o),
-        search_term=event.q,
-        engaged_ms=event.ms,
-        scroll=event.sd,
-        props=event.props,
+        event.n,
+        event.i,
+        limits.clamp_age_ms(event.t),
+        tuple([item.raw() for item in event.items[: limits.most_items(event.n)]]),
+        event.v,
+        event.currency,
+        str(event.o),
+        event.q,
+        event.ms,
+        event.sd,
+        event.props,
     )

@@ -2,7 +2,7 @@
 
 Enters: the query of `GET /e.gif?s=SITE&u=URL&r=REFERRER`, and where `u` is missing the header `Referer`, which is the
 page itself if its referrer policy lets it be, else the shop's front page. Leaves: a page with one page view. Never
-measured: an image can carry no consent.
+measured: an image can carry no consent, and where nothing is done before consent, nothing comes of it.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,8 @@ from pipeline.event import PAGE_VIEW
 from pipeline.outcome import Outcome
 from proxy.arrival import RawEvent, RawPage
 
+_CANT_ASK = "image"
+"""No word of consent: see `privacy/modes.py`, counting at most."""
 _URL_CHARACTERS, _SITE_CHARACTERS = 2000, 200
 
 
@@ -22,4 +24,4 @@ def decode(query: Mapping[str, str], page: str) -> tuple[tuple[RawPage, ...], tu
     if len(site) > _SITE_CHARACTERS or max(len(url), len(referrer)) > _URL_CHARACTERS:
         return (), (Outcome.TOO_LARGE,)
     view = RawEvent(name=PAGE_VIEW)
-    return (RawPage(site=site, url=url, referrer=referrer, mode="count", events=(view,)),), ()
+    return (RawPage(site=site, url=url, referrer=referrer, mode=_CANT_ASK, events=(view,)),), ()

@@ -1,5 +1,6 @@
 """A few words for what a browser says of itself. Enters: families and headers. Leaves: members of closed sets only."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,8 +14,9 @@ _BROWSERS: Mapping[str, str] = MappingProxyType(
         "Chrome": "Chrome", "Chrome Mobile": "Chrome", "Chrome Mobile iOS": "Chrome", "Chromium": "Chrome",
         "HeadlessChrome": "Chrome", "Mobile Safari": "Safari", "Safari": "Safari",
         "Mobile Safari UI/WKWebView": "Safari", "Firefox": "Firefox", "Firefox Mobile": "Firefox",
-        "Firefox iOS": "Firefox", "Edge": "Edge",
-        "Edge Mobile": "Edge", "Opera": "Opera", "Opera Mobile": "Opera", "Opera Touch": "Opera",
+        "Firefox iOS": "Firefox", "Firefox Alpha": "Firefox", "Firefox Beta": "Firefox", "Edge": "Edge",
+        "Edge Mobile": "Edge", "Opera": "Opera", "Opera Mobile": "Opera", "Opera Mini": "Opera",
+        "Opera Touch": "Opera", "Opera GX": "Opera", "Opera Coast": "Opera", "Opera Neon": "Opera",
         "Samsung Internet": "Samsung Internet", "Vivaldi": "Vivaldi", "DuckDuckGo Mobile": "DuckDuckGo",
         "DuckDuckGo": "DuckDuckGo", "Facebook": "Facebook app", "Instagram": "Instagram app", "Google": "Google app",
         "Chrome Mobile WebView": "Android app",
@@ -22,11 +24,28 @@ _BROWSERS: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 _SYSTEMS: Mapping[str, str] = MappingProxyType(
     {
-        "Windows": "Windows", "Mac OS X": "macOS", "iOS": "iOS", "Android": "Android", "Linux": "Linux",
-        "Ubuntu": "Linux", "Fedora": "Linux", "Debian": "Linux", "Chrome OS": "ChromeOS", "Tizen": "TV",
-        "webOS": "TV", "tvOS": "TV", "KaiOS": "KaiOS",
+        "Windows": "Windows", "Mac OS X": "macOS", "iOS": "iOS", "Android": "Android", "Chrome OS": "ChromeOS",
+        "KaiOS": "KaiOS",
+        "Arch Linux": "Linux", "CentOS": "Linux", "Debian": "Linux", "Fedora": "Linux", "Gentoo": "Linux",
+        "Kubuntu": "Linux", "Linux": "Linux", "Linux Mint": "Linux", "Lubuntu": "Linux", "Mageia": "Linux",
+        "Mandriva": "Linux", "openSUSE": "Linux", "PCLinuxOS": "Linux", "Puppy": "Linux", "Red Hat": "Linux",
+        "Slackware": "Linux", "SUSE": "Linux", "Ubuntu": "Linux",
+        "ATV OS X": "TV", "Chromecast": "TV", "Chromecast Android": "TV", "Chromecast Fuchsia": "TV",
+        "Chromecast Linux": "TV", "FireHbbTV": "TV", "GoogleTV": "TV", "LG": "TV", "Panasonic": "TV",
+        "Philips": "TV", "Samsung": "TV", "Sony": "TV", "Tizen": "TV", "tvOS": "TV", "Web0S": "TV", "webOS": "TV",
     }
 )  # fmt: skip
+"""ua-parser's families; a maker's name as a system is what television sets say, an iPad says iOS or macOS."""
+_SAT_BEFORE = re.compile(
+    r"\bTV\b|SmartTV|SMART-TV|AndroidTV|GoogleTV|Apple ?TV|HbbTV|BRAVIA|VIDAA|CrKey|NetCast|Roku|\bAFT[A-Z]|Chromebook"
+)
+_TABLET = re.compile(
+    r"iPad|Tablet(?! PC)|tablet|PlayBook|TouchPad|Kindle|Silk-Accelerated|MediaPad|\bTab\b|\bPad\b"
+    r"|Nexus (?:7|9|10)\b|\bKF[A-Z]{2,5}\b|\bGT-P\d|\bSM-[TPX]\d{3}"
+)
+_TELEPHONE = re.compile(
+    r"Mobi|iPhone|iPod|Phone|MIDP|Opera Mini|BlackBerry|BB10|Symb|Series ?[346]0|KAIOS|UP\.Browser|Nokia|SonyEricsson"
+)
 _LANGUAGES = frozenset(
     """no nb nn sv da fi is en de fr es it pl nl lt lv et uk ru ro bg cs sk hu pt tr ar fa ur so ti vi th zh ja ko hi
     el hr sr sl sq se""".split()
@@ -50,10 +69,18 @@ def agent(browser_family: str, os_family: str, user_agent: str) -> Agent:
 
 
 def _device(os_family: str, user_agent: str) -> str:
-    if "iPad" in user_agent or "Tablet" in user_agent:
+    """What it is, from what it says.
+
+    Television sets and Chromebooks count as desktops: they are sat before and no thumb scrolls them. An iPad with the
+    desktop's site, its default since 2019, says word for word what a Mac says, and is counted as one.
+    """
+    if _SAT_BEFORE.search(user_agent):
+        return "desktop"
+    if _TABLET.search(user_agent):
         return "tablet"
-    if "Mobi" in user_agent or os_family in ("iOS", "KaiOS"):
+    if _TELEPHONE.search(user_agent) or os_family in ("iOS", "KaiOS"):
         return "mobile"
+    # Android's own rule: the browser of a telephone says Mobile, a tablet's doesn't
     return "tablet" if os_family == "Android" else "desktop"
 
 

@@ -1,207 +1,162 @@
 """The only maker of an `Event`: read it as the list of what is kept of a visit.
 
 Enters: an `Arrival`, a `RawPage`, the day's salt. Leaves: events in which nobody can be found without the salt, and
-nobody at all once the salt is wiped. Pure: the same in gives the same out, nothing is written or remembered.
+nobody at all once the salt is wiped. The same in gives the same out; what is remembered are results, never what they
+were made from.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 from pipeline.event import PAGE_VIEW, Event, VisitorNumber
-from proxy.arrival import Arrival, RawEvent, RawItem, RawPage
+from pipeline.outcome import Note
+from proxy.arrival import Arrival, RawEvent, RawPage
 from proxy.privacy import coarse, identity
-from proxy.privacy.address import Address, Network, truncated
-from proxy.privacy.coarse import Agent
-from proxy.privacy.memo import remembered
-from proxy.privacy.redact import clean
+from proxy.privacy.address import truncated
+from proxy.privacy.items import columns_of, words_of
+from proxy.privacy.modes import Mode
+from proxy.privacy.reading import PageWords, Reading, Remarks, noted
 from proxy.privacy.salts import DaySalt
-from proxy.privacy.scrub import Location, locate
-from proxy.privacy.source import Source, source_of
+from proxy.privacy.sensitive import SENSITIVE
+from proxy.privacy.shop import Rules
 
 _NOBODY = VisitorNumber(0)
 _MOST_PROPS = 20
+_DAY_MS = 24 * 3600 * 1000
+
+_OfPage = tuple[
+    str, str, VisitorNumber, str, str, str, str, str, str, str, str, int, str, str, str, str, str, str, str, str, str
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Lookups:
-    """What the room must know about the world, from tables in memory; none of it asks anybody."""
+class Forgotten(NamedTuple):
+    """What is left of one page of one visitor."""
 
-    country: Callable[[str], str]
-    """ISO 3166-1 alpha-2 of a truncated address (`193.212.4.0/24`), or empty."""
-    agent: Callable[[str], Agent]
-    registrable: Callable[[str], str]
-    """The part of a host name that somebody registered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """A site, as far as it matters for forgetting."""
-
-    id: str
-    time_zone: str
-    own_hosts: frozenset[str]
-    """Registrable hosts of its pages."""
-    measures_before_consent: bool
-    props: Mapping[str, frozenset[str]]
-    """Event name → properties that it may carry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the operator decided for all sites."""
-
-    truncated_input: bool = False
-    """The visitor number is made from the /24 or /48 instead of the whole address."""
-
-
-class _Shared(NamedTuple):
-    """What all events of one page have in common: made once, however many there are."""
-
+    events: list[Event]
+    remarks: Remarks
+    """What the operator should know of it: fields and words of ours, nothing of the visitor."""
     visitor: VisitorNumber
-    network: str
-    country: str
-    agent: Agent
-    language: str
-    viewport: int
-    location: Location
-    source: Source
 
 
-def forget(page: RawPage, arrival: Arrival, shop: Shop, day: DaySalt, lookups: Lookups, rules: Rules) -> list[Event]:
-    """The page's events, without the person."""
-    shared = _shared(page, arrival, shop, day, lookups, rules)
-    return [_event(raw, arrival, shop, day, shared) for raw in page.events]
+def forget(
+    page: RawPage, arrival: Arrival, mode: Mode, reading: Reading, day: DaySalt, rules: Rules, marked: str = ""
+) -> Forgotten:
+    """The page's events, without the person.
+
+    Args:
+        page: with the events that were admitted.
+        arrival: the request that they came in.
+        mode: `COUNT` or `MEASURE`, see `modes.py`.
+        reading: of the shop whose page it is.
+        day: what the salts lend at `arrival.now`.
+        rules: the operator's.
+        marked: the layer that takes the sender for a robot, if he is to be counted all the same.
+    """
+    words = reading.on(day.day).page(page.url, page.referrer)
+    measured = mode is Mode.MEASURE and arrival.address is not None
+    visitor = _visitor(arrival, reading, day, rules) if measured else _NOBODY
+    # a tuple and not a dict of names: it is half of what a page of one event costs
+    of_page = _of_page(page, arrival, reading, day, visitor, words, marked)
+    remarks = list(words.remarks)
+    events = [Event(*of_page, *_of_event(raw, arrival, reading, day, visitor, words, remarks)) for raw in page.events]
+    return Forgotten(events, tuple(remarks), visitor)
 
 
-def measures(page: RawPage, arrival: Arrival, shop: Shop) -> bool:
-    """Whether a number may be given: consent said so, or the site's country allows it, and nobody objected."""
-    if arrival.objects:
-        return False
-    return page.mode == "measure" or (not page.mode and shop.measures_before_consent)
-
-
-def _shared(page: RawPage, arrival: Arrival, shop: Shop, day: DaySalt, lookups: Lookups, rules: Rules) -> _Shared:
-    address = arrival.address
-    network, network_text = (None, "") if address is None else truncated(address)
-    measured = measures(page, arrival, shop) and address is not None
-    location = locate(page.url)
-    return _Shared(
-        visitor=_visitor(address, network, arrival, shop, day, rules) if measured else _NOBODY,
-        network=network_text,
-        # the country is looked up on what is left of the address, never on the whole of it
-        country=lookups.country(network_text) if network_text else "",
-        agent=lookups.agent(arrival.user_agent),
-        language=coarse.language(arrival.language),
+def _of_page(
+    page: RawPage,
+    arrival: Arrival,
+    reading: Reading,
+    day: DaySalt,
+    visitor: VisitorNumber,
+    words: PageWords,
+    marked: str,
+) -> _OfPage:
+    """The columns from `site` to `marked`."""
+    network, country = reading.place(truncated(arrival.address)) if arrival.address is not None else ("", "")
+    agent, language = reading.browser(arrival.user_agent, arrival.language)
+    return (
+        reading.shop.id,
+        day.day,
+        visitor,
+        _path(page, words, reading),
+        network,
+        country,
+        "",  # region: none of our tables tells
+        agent.device,
+        agent.browser,
+        agent.os,
+        language,
         # in `count` nothing that was read on the device is used, even if the page sent it
-        viewport=coarse.viewport(page.viewport) if measured else 0,
-        location=location,
-        source=source_of(location, page.referrer, shop.own_hosts, lookups.registrable),
+        coarse.viewport(page.viewport) if visitor else 0,
+        words.channel,
+        words.source,
+        words.medium,
+        words.campaign,
+        words.content,
+        words.term,
+        words.referrer,
+        words.paid_by,
+        marked,
     )
 
 
-def _visitor(
-    address: Address | None, network: Network | None, arrival: Arrival, shop: Shop, day: DaySalt, rules: Rules
-) -> VisitorNumber:
-    origin = network if rules.truncated_input else address
-    if day.salt is None or origin is None:
+def _of_event(
+    raw: RawEvent,
+    arrival: Arrival,
+    reading: Reading,
+    day: DaySalt,
+    visitor: VisitorNumber,
+    words: PageWords,
+    remarks: list[tuple[str, Note]],
+) -> tuple[Any, ...]:
+    """The columns from `ts` to the products."""
+    shop, salt = reading.shop.id, day.salt
+    currency = noted(reading.currency(raw.currency), remarks) if raw.currency else ""
+    return (
+        # never before the salt's day: a row's number and its day belong together
+        f"{max(arrival.now - raw.age_ms / 1000, day.starts):.3f}",
+        raw.name,
+        identity.event_id(salt, shop, raw.id) if raw.id and salt is not None else 0,
+        int(words.entry and raw.name == PAGE_VIEW),
+        coarse.minor_units(raw.value, currency) if raw.value else 0,
+        currency,
+        identity.order_key(salt, shop, raw.order) if raw.order and salt is not None else 0,
+        noted(reading.search(raw.search_term), remarks) if raw.search_term else "",
+        # time and depth are read on the device, too
+        min(raw.engaged_ms, _DAY_MS) if visitor else 0,
+        min(raw.scroll, 100) if visitor else 0,
+        _props(raw, reading, remarks) if raw.props else {},
+        *(columns_of(raw.items, currency, reading, remarks) if raw.items else ()),
+    )
+
+
+def _visitor(arrival: Arrival, reading: Reading, day: DaySalt, rules: Rules) -> VisitorNumber:
+    address, shop = arrival.address, reading.shop.id
+    if day.salt is None or address is None:
         return _NOBODY
+    origin = truncated(address).encode() if rules.truncated_input else address.packed
     if day.previous is not None and day.visits is not None:
-        yesterdays = identity.visitor_number(day.previous, shop.id, origin, arrival.user_agent)
+        yesterdays = identity.visitor_number(day.previous, shop, origin, arrival.user_agent)
         # a visit that was open at midnight keeps its number: no row ever holds the old and the new one
         if day.visits.is_open(yesterdays, arrival.now):
             day.visits.see(yesterdays, arrival.now)
             return yesterdays
-    number = identity.visitor_number(day.salt, shop.id, origin, arrival.user_agent)
+    number = identity.visitor_number(day.salt, shop, origin, arrival.user_agent)
     if day.visits is not None and day.previous is None:
         day.visits.see(number, arrival.now)
     return number
 
 
-def _event(raw: RawEvent, arrival: Arrival, shop: Shop, day: DaySalt, shared: _Shared) -> Event:
-    # never before the salt's day: a row's number and its day belong together
-    ts = max(arrival.now - raw.age_ms / 1000, day.starts)
-    source = shared.source
-    currency = coarse.currency(raw.currency)
-    measured = shared.visitor != _NOBODY
-    return Event(
-        site=shop.id,
-        day=day.day,
-        ts=f"{ts:.3f}",
-        name=raw.name,
-        event_id=identity.event_id(day.salt, shop.id, raw.id) if day.salt is not None else 0,
-        visitor=shared.visitor,
-        entry=int(source.entry and raw.name == PAGE_VIEW),
-        path=shared.location.path,
-        network=shared.network,
-        country=shared.country,
-        region="",
-        device=shared.agent.device,
-        browser=shared.agent.browser,
-        os=shared.agent.os,
-        language=shared.language,
-        viewport=shared.viewport,
-        channel=source.channel,
-        source=source.source,
-        medium=source.medium,
-        campaign=source.campaign,
-        content=source.content,
-        term=source.term,
-        referrer=source.referrer,
-        paid_by=source.paid_by,
-        **_items(raw.items, currency),
-        value=coarse.minor_units(raw.value, currency),
-        currency=currency,
-        order_key=identity.order_key(day.salt, shop.id, raw.order) if day.salt is not None else 0,
-        search_term=clean(raw.search_term, 100).lower(),
-        engaged_ms=min(raw.engaged_ms, 24 * 3600 * 1000) if measured else 0,
-        scroll=min(raw.scroll, 100) if measured else 0,
-        props=_props(raw, shop),
-    )
+def _path(page: RawPage, words: PageWords, reading: Reading) -> str:
+    """Of the page of a sensitive product not even the address, which names the product."""
+    if not reading.shop.sensitive:
+        return words.path
+    shown = (item for event in page.events if event.name == "view_item" for item in event.items)
+    return f"/{SENSITIVE}" if any(words_of(item, reading).id == SENSITIVE for item in shown) else words.path
 
 
-class _Items(TypedDict, total=False):
-    item_id: tuple[str, ...]
-    item_name: tuple[str, ...]
-    item_brand: tuple[str, ...]
-    item_variant: tuple[str, ...]
-    item_category: tuple[str, ...]
-    item_list: tuple[str, ...]
-    item_index: tuple[int, ...]
-    item_price: tuple[int, ...]
-    item_quantity: tuple[int, ...]
-
-
-@remembered(most=20_000)
-def _words(*texts: str) -> tuple[str, ...]:
-    """What a shop calls an item, cleaned; a catalogue says the same again and again."""
-    *words, category = texts
-    return *(clean(word, 100) for word in words), clean(category)
-
-
-def _items(items: tuple[RawItem, ...], currency: str) -> _Items:
-    if not items:
-        return {}
-    described = [
-        _words(item.id, item.name, item.brand, item.variant, item.list, " / ".join(filter(None, item.categories)))
-        for item in items
-    ]
-    ids, names, brands, variants, lists, categories = zip(*described, strict=True)
-    return {
-        "item_id": ids,
-        "item_name": names,
-        "item_brand": brands,
-        "item_variant": variants,
-        "item_category": categories,
-        "item_list": lists,
-        "item_index": tuple(item.index for item in items),
-        "item_price": tuple(coarse.minor_units(item.price, currency) for item in items),
-        "item_quantity": tuple(item.quantity for item in items),
-    }
-
-
-def _props(raw: RawEvent, shop: Shop) -> dict[str, str]:
-    allowed = shop.props.get(raw.name)
-    if not allowed or not raw.props:
-        return {}
-    return {name: clean(value, 100) for name, value in list(raw.props.items())[:_MOST_PROPS] if name in allowed}
+def _props(raw: RawEvent, reading: Reading, remarks: list[tuple[str, Note]]) -> dict[str, str]:
+    allowed = reading.shop.props.get(raw.name, frozenset())
+    sent = list(raw.props.items())[:_MOST_PROPS]
+    # dropped without a trace of its name, which is the sender's word and not ours
+    remarks += [(raw.name, Note.UNDECLARED) for name, _ in sent if name not in allowed]
+    return {name: noted(reading.prop(value), remarks) for name, value in sent if name in allowed}

@@ -5,24 +5,25 @@ input goes in with its length, so that no two inputs run together. After the sal
 """
 
 from hashlib import blake2b
+from struct import Struct
 
 from pipeline.event import VisitorNumber
-from proxy.privacy.address import Address, Network
 
 _NUMBER_BYTES = 8
 _VISITOR, _ORDER, _EVENT = b"visitor", b"order", b"event"
+_LENGTHS = {2: Struct(">2I"), 3: Struct(">3I")}
 
 
-def visitor_number(salt: memoryview, site: str, address: Address | Network, user_agent: str) -> VisitorNumber:
+def visitor_number(salt: memoryview, site: str, origin: bytes, user_agent: str) -> VisitorNumber:
     """The day's number of whoever uses this address and user agent on this site; never 0, which means nobody.
 
     Args:
         salt: 32 bytes of the shared page; read in place, never copied into an object.
-        address: whole, or already cut where the operator chose `visitor_input = "truncated"`.
+        site: the shop's id.
+        origin: the address, packed; or its network's text, where the operator chose `visitor_input = "truncated"`.
+        user_agent: the header, whole.
     """
-    packed = address.network_address.packed if hasattr(address, "network_address") else address.packed
-    number = _keyed(salt, _VISITOR, site.encode(), packed, user_agent.encode(errors="surrogatepass"))
-    return VisitorNumber(number or 1)
+    return VisitorNumber(_keyed(salt, _VISITOR, site.encode(), origin, user_agent.encode(errors="surrogatepass")) or 1)
 
 
 def order_key(salt: memoryview, site: str, order: str) -> int:
@@ -36,9 +37,6 @@ def event_id(salt: memoryview, site: str, sent_id: str) -> int:
 
 
 def _keyed(salt: memoryview, purpose: bytes, *parts: bytes) -> int:
+    told_apart = _LENGTHS[len(parts)].pack(*map(len, parts)) + b"".join(parts)
     # the hash object's copy of the key is zeroed by CPython when the object goes, which is here
-    digest = blake2b(digest_size=_NUMBER_BYTES, key=salt, person=purpose)
-    for part in parts:
-        digest.update(len(part).to_bytes(4, "big"))
-        digest.update(part)
-    return int.from_bytes(digest.digest(), "big")
+    return int.from_bytes(blake2b(told_apart, digest_size=_NUMBER_BYTES, key=salt, person=purpose).digest(), "big")

@@ -32,6 +32,10 @@ class Remembered(Generic[T]):
         self._results[key] = result
         return result
 
+    def forget(self) -> None:
+        """Begin anew."""
+        self._results.clear()
+
 
 def remembered(most: int) -> Callable[[Callable[..., T]], Remembered[T]]:
     """Remember up to `most` results of the function below."""

@@ -7,6 +7,7 @@ import os
 import stat
 from pathlib import Path
 
+SWAPS = Path("/proc/swaps")
 _PRIVATE = 0o600
 
 
@@ -45,6 +46,14 @@ def forget(file: Path) -> None:
     os.pwrite(fd, bytes(os.fstat(fd).st_size), 0)
     os.close(fd)
     file.unlink()
+
+
+def swap_is_on(table: Path = SWAPS) -> bool:
+    """Whether the kernel may write memory to a disk: the salts are locked, a request that is being read is not."""
+    try:
+        return len(table.read_text(encoding="utf-8").splitlines()) > 1  # the first line is the heading
+    except OSError:  # a kernel without swap has no such table
+        return False
 
 
 def filesystem_of(folder: Path) -> str:

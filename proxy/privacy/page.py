@@ -11,6 +11,7 @@ import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from mmap import MADV_DONTDUMP, mmap
 from typing import NamedTuple
 
@@ -37,7 +38,7 @@ class Head(NamedTuple):
     previous_ends: float
     """When yesterday's salt is wiped; 0: it is."""
     drawn: float
-    """When today's salt was."""
+    """When today's salt was; 0: it is not yet, and nobody may be lent it."""
 
 
 class Page:
@@ -69,13 +70,20 @@ class Page:
         """Replace what stands before the salts."""
         _HEAD.pack_into(self.memory, slot * _SLOT_BYTES, *head)
 
+    def begin_change(self, slot: int, head: Head) -> None:
+        """Make the generation odd: whoever hashed with a half-written salt hashes again."""
+        self.write(slot, head._replace(generation=head.generation | 1))
+
+    def end_change(self, slot: int, head: Head) -> None:
+        """Replace what stands before the salts, and give the next even generation."""
+        odd = head.generation | 1
+        self.write(slot, head._replace(generation=odd))
+        # even only when all the rest is in place: who reads between two fields must not believe half of them
+        _GENERATION.pack_into(self.memory, slot * _SLOT_BYTES + _GENERATION_AT, odd + 1)
+
     def generation(self, slot: int) -> int:
         """How often the slot has been changed, twice over; odd while it is being."""
         return int(_GENERATION.unpack_from(self.memory, slot * _SLOT_BYTES + _GENERATION_AT)[0])
-
-    def write_generation(self, slot: int, generation: int) -> None:
-        """Replace the generation alone."""
-        _GENERATION.pack_into(self.memory, slot * _SLOT_BYTES + _GENERATION_AT, generation)
 
     def current(self, slot: int) -> memoryview:
         """Today's salt, in place."""
@@ -89,7 +97,7 @@ class Page:
 
     def wipe(self) -> None:
         """Zeroes over everything."""
-        self.view[:] = bytes(len(self.view))
+        erase(self.view)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -99,6 +107,23 @@ class Page:
             yield
         finally:
             fcntl.lockf(self.descriptor, fcntl.LOCK_UN)
+
+
+def name_of(zone: str) -> int:
+    """A time zone's name as a head holds it."""
+    return int.from_bytes(blake2b(zone.encode(), digest_size=8).digest(), "little")
+
+
+def draw(place: memoryview) -> None:
+    """Fill it with the kernel's random bytes, read into the page itself: os.urandom would leave them in an object."""
+    with open("/dev/urandom", "rb", buffering=0) as source:  # noqa: PTH123 - Path.open can't be unbuffered and typed
+        if source.readinto(place) != len(place):
+            raise OSError("the kernel gave too few random bytes")
+
+
+def erase(place: memoryview) -> None:
+    """Zeroes over it."""
+    place[:] = bytes(len(place))
 
 
 def _lock_in_memory(page: mmap) -> bool:

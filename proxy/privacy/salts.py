@@ -1,6 +1,8 @@
 """The salts: what makes a visitor number possible for one day, and impossible afterwards.
 
 Enters: the time, and the time zones whose midnights count. Leaves: a view of 32 bytes to hash with, never a copy.
+Where several collectors share their salts, a day begins without one, and nobody gets a number until it has been put
+into the page from outside (`undrawn`, `take`).
 
 All workers and their parent map the same memory. Whoever first notices that a day has ended renews the salt under a
 lock; the parent looks every second, so that it happens at night too. Overwriting in place wipes it for every process at
@@ -9,13 +11,12 @@ still in memory after it is deleted and collected.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, time, timedelta
-from hashlib import blake2b
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from proxy.privacy.day import day_of, iso
 from proxy.privacy.overlap import TABLE_BYTES, OpenVisits
-from proxy.privacy.page import SALT_BYTES, Head, Page
+from proxy.privacy.page import Head, Page, draw, erase, name_of
 
 OVERLAP_SECONDS = 30 * 60
 """How long yesterday's salt may still continue a visit that is open, and no visit is open longer without an event."""
@@ -31,11 +32,22 @@ class DaySalt(NamedTuple):
     starts: float
     """Its first second, seconds since 1970."""
     salt: memoryview | None
-    """None while the clock shows a time before the salt's own day: nobody gets a number then, lest one get two."""
+    """None while the clock shows a time before the salt's own day, lest one visitor get two numbers, and until the
+    day's salt is drawn: nobody gets a number then."""
     previous: memoryview | None
     """Yesterday's, for half an hour, to continue open visits with."""
     visits: OpenVisits | None
     """Given in the half hours before and after midnight: who has a visit open."""
+
+
+class Undrawn(NamedTuple):
+    """A day that has begun without its salt."""
+
+    zone: str
+    day: str
+    ends: float
+    salt: memoryview
+    """Where it is to be put: nobody is lent it before `Salts.take`."""
 
 
 class _Lent(NamedTuple):
@@ -53,12 +65,14 @@ class Salts:
     Args:
         memory: a file descriptor of `new_memory` or `kept_memory`, the same in every process of a collector.
         zones: names of the time zones, in the same order in every process.
+        draws: whether a day's salt is the kernel's, drawn by whoever begins the day; else it comes by `take`.
     """
 
-    def __init__(self, memory: int, zones: Sequence[str]) -> None:
+    def __init__(self, memory: int, zones: Sequence[str], *, draws: bool = True) -> None:
         self.zones = tuple(zones)
         self._slots = {zone: slot for slot, zone in enumerate(zones)}
         self._zones = {zone: ZoneInfo(zone) for zone in zones}
+        self._draws = draws
         self._page = Page(memory, len(zones), TABLE_BYTES)
         self.locked = self._page.locked
         self.visits = OpenVisits(self._page.table)
@@ -81,17 +95,33 @@ class Salts:
         for zone in self._slots:
             self._renew(zone, now)
 
-    def epoch(self, zone: str) -> int:
-        """The number of the day the salt is for (proleptic Gregorian ordinal); it only grows."""
-        return self._page.head(self._slots[zone]).epoch
-
     def starts(self, zone: str) -> float:
         """When the salt's day began, seconds since 1970."""
         return self._page.head(self._slots[zone]).starts
 
     def drawn(self, zone: str) -> float:
-        """When the salt in use was drawn, seconds since 1970."""
+        """When the salt in use was drawn, seconds since 1970; 0: the day has none yet."""
         return self._page.head(self._slots[zone]).drawn
+
+    def undrawn(self, now: float) -> list[Undrawn]:
+        """The days that still wait for a salt; only one process may fill them."""
+        heads = ((zone, slot, self._page.head(slot)) for zone, slot in self._slots.items())
+        return [
+            Undrawn(zone, iso(head.epoch), head.ends, self._page.current(slot))
+            for zone, slot, head in heads
+            if not head.drawn and head.starts <= now < head.ends
+        ]
+
+    def take(self, filled: Undrawn, now: float) -> None:
+        """From now on lend what was put there, unless its day ended meanwhile: then it is wiped."""
+        slot = self._slots[filled.zone]
+        with self._page.alone():
+            head = self._page.head(slot)
+            if not head.drawn and head.ends == filled.ends > now:
+                self._page.begin_change(slot, head)
+                self._page.end_change(slot, head._replace(drawn=now))
+            elif not head.drawn:
+                erase(filled.salt)
 
     def wipe(self) -> None:
         """Zeroes over everything."""
@@ -108,17 +138,17 @@ class Salts:
             return lent.generation, lent.day_salt
         head = self._page.head(self._slots[zone])
         # kept memory may hold another zone's day in this place
-        while head.generation % 2 or head.name != _name(zone) or not head.epoch or now >= head.ends:
+        while head.generation % 2 or head.name != name_of(zone) or not head.epoch or now >= head.ends:
             self._renew(zone, now)
             head = self._page.head(self._slots[zone])
-        if now < head.starts:
-            epoch, starts, _ = _day_of(now, self._zones[zone])
-            return head.generation, DaySalt(_iso(epoch), starts, None, None, None)
+        if now < head.starts or not head.drawn:
+            day = day_of(now, self._zones[zone])
+            return head.generation, DaySalt(iso(day.ordinal), day.starts, None, None, None)
         slot = self._slots[zone]
         overlaps = now < head.previous_ends
         evening = head.ends - OVERLAP_SECONDS
         day_salt = DaySalt(
-            day=_iso(head.epoch),
+            day=iso(head.epoch),
             starts=head.starts,
             salt=self._page.current(slot),
             previous=self._page.previous(slot) if overlaps else None,
@@ -132,35 +162,31 @@ class Salts:
         slot = self._slots[zone]
         with self._page.alone():
             head = self._page.head(slot)
-            if head.name != _name(zone):  # new memory, or kept memory of other settings
-                head = Head(_name(zone), head.generation, 0, 0.0, 0.0, 0.0, 0.0)
+            if head.name != name_of(zone):  # new memory, or kept memory of other settings
+                head = Head(name_of(zone), head.generation, 0, 0.0, 0.0, 0.0, 0.0)
             begins_day = not head.epoch or now >= head.ends
             overlap_over = bool(head.previous_ends) and now >= head.previous_ends
             if not begins_day and not overlap_over and not head.generation % 2:
                 return
-            # odd while the page changes: whoever hashed with a half-written salt hashes again
-            odd = head.generation | 1
-            self._page.write(slot, head._replace(generation=odd))
+            self._page.begin_change(slot, head)
             after = self._begin_day(zone, now, head) if begins_day else head
             if overlap_over and not begins_day:
-                self._wipe_previous(slot)
+                erase(self._page.previous(slot))
                 after = head._replace(previous_ends=0.0)
             if not after.previous_ends:
                 self.visits.wipe()
-            self._page.write(slot, after._replace(generation=odd))
-            # even only when all the rest is in place: who reads between two fields must not believe half of them
-            self._page.write_generation(slot, odd + 1)
+            self._page.end_change(slot, after)
 
     def _begin_day(self, zone: str, now: float, head: Head) -> Head:
-        continues = bool(head.epoch) and now < head.ends + OVERLAP_SECONDS
+        continues = bool(head.drawn) and now < head.ends + OVERLAP_SECONDS
         self._replace_salt(self._slots[zone], keep_previous=continues)
-        epoch, starts, ends = _day_of(now, self._zones[zone])
+        day = day_of(now, self._zones[zone])
         return head._replace(
-            epoch=epoch,
-            starts=starts,
-            ends=ends,
+            epoch=day.ordinal,
+            starts=day.starts,
+            ends=day.ends,
             previous_ends=head.ends + OVERLAP_SECONDS if continues else 0.0,
-            drawn=now,
+            drawn=now if self._draws else 0.0,
         )
 
     def _replace_salt(self, slot: int, *, keep_previous: bool) -> None:
@@ -169,27 +195,5 @@ class Salts:
             # memory to memory: the salt is in no object of the interpreter on its way
             self._page.previous(slot)[:] = current
         else:
-            self._wipe_previous(slot)
-        # read into the page itself: os.urandom would leave it in a bytes object
-        with open("/dev/urandom", "rb", buffering=0) as source:  # noqa: PTH123 - Path.open can't be unbuffered and typed
-            if source.readinto(current) != SALT_BYTES:
-                raise OSError("the kernel gave too few random bytes")
-
-    def _wipe_previous(self, slot: int) -> None:
-        self._page.previous(slot)[:] = bytes(SALT_BYTES)
-
-
-def _name(zone: str) -> int:
-    return int.from_bytes(blake2b(zone.encode(), digest_size=8).digest(), "little")
-
-
-def _iso(epoch: int) -> str:
-    return datetime.fromordinal(epoch).date().isoformat()
-
-
-def _day_of(now: float, zone: ZoneInfo) -> tuple[int, float, float]:
-    """The local day's ordinal, and its first and last moment: 23 and 25 hours apart when the clocks change."""
-    day = datetime.fromtimestamp(now, zone).date()
-    starts = datetime.combine(day, time(), zone).timestamp()
-    ends = datetime.combine(day + timedelta(days=1), time(), zone).timestamp()
-    return day.toordinal(), starts, ends
+            erase(self._page.previous(slot))
+        (draw if self._draws else erase)(current)

@@ -5,27 +5,21 @@ how the visitor came. User info, port, fragment and the rest of the query are ne
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from proxy.privacy.memo import remembered
 from proxy.privacy.redact import REMOVED, clean, decoded
+from proxy.privacy.routes import Route, shown_by
+from proxy.privacy.words import lines_of, pairs_of
 
-_ID = ":id"
+ID = ":id"
 _PATH_CHARACTERS = 300
-_LAST_SEGMENT = frozenset("order ordre kvittering checkout kasse min-side account reset unsubscribe avmeld".split())
-"""Below these, at whatever depth (`/nb/ordre/…`), a path names an order or an account."""
+_MOST_PARAMETERS = 100
+_LAST_SEGMENT = frozenset(lines_of("orders"))
 _KEPT = frozenset("utm_source utm_medium utm_campaign utm_content utm_term ref".split())
-PAID_BY: Mapping[str, str] = MappingProxyType(
-    {
-        "gclid": "google", "gbraid": "google", "wbraid": "google", "dclid": "google", "gclsrc": "google",
-        "gad_source": "google", "fbclid": "meta", "igshid": "meta", "msclkid": "microsoft",
-        "ttclid": "tiktok", "twclid": "x", "li_fat_id": "linkedin", "epik": "pinterest", "sccid": "snap",
-        "rdt_cid": "reddit", "yclid": "yandex", "irclickid": "impact", "mc_eid": "mailchimp", "_hsenc": "hubspot",
-    }
-)  # fmt: skip
+PAID_BY: Mapping[str, str] = MappingProxyType(pairs_of("click_ids"))
 """Click ids and who hands them out. The value is a number of one person's click: it is never read."""
 
 _PARAMETERS = re.compile(r"[;&][\w.-]+=.*", re.DOTALL)
@@ -33,9 +27,8 @@ _PARAMETERS = re.compile(r"[;&][\w.-]+=.*", re.DOTALL)
 _NUMBER = re.compile(r"\d{5,}")
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _HASH = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)
-_TOKEN = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[\w~.=+-]{20,}")
-_LONG_PART = re.compile(r"\w{16,}")
-"""A slug's words are joined by hyphens and shorter; twenty characters with a digit and no such word is a token."""
+_TOKEN = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}")
+"""Letters and digits in one long run: a slug's words are joined by hyphens or underscores, and hold either."""
 
 
 class Location(NamedTuple):
@@ -46,13 +39,14 @@ class Location(NamedTuple):
     query: dict[str, str]
     """The kept parameters only."""
     paid_by: str
+    caught: bool = False
+    """The path held something personal, which is an alarm: a shop's addresses should not."""
 
 
 NOWHERE = Location("", "", {}, "")
 
 
-@remembered(most=20_000)
-def locate(url: str) -> Location:
+def locate(url: str, routes: Sequence[Route] = ()) -> Location:
     """A URL without what it says of its visitor; `NOWHERE` if it is not one of the web."""
     try:
         parts = urlsplit(url)
@@ -62,38 +56,56 @@ def locate(url: str) -> Location:
     if parts.scheme not in ("http", "https") or not host:
         return NOWHERE
     query, paid_by = _query(parts.query) if parts.query else ({}, "")
-    return Location(host, path(parts.path), query, paid_by)
+    shown, caught = _path(parts.path, routes)
+    return Location(host, shown, query, paid_by, caught)
 
 
-def path(raw: str) -> str:
+def host_of(url: str) -> str:
+    """The host of a URL of the web, in lower case, or empty: of a referrer nothing else is looked at."""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "").lower() if parts.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
+
+
+def path(raw: str, routes: Sequence[Route] = ()) -> str:
     """The path, its telling segments replaced by `:id`; always begins with a slash."""
+    return _path(raw, routes)[0]
+
+
+def _path(raw: str, routes: Sequence[Route]) -> tuple[str, bool]:
     shown = _PARAMETERS.sub("", decoded(raw).partition("?")[0].partition("#")[0])
     segments = [segment for segment in shown.split("/") if segment]
-    for depth, segment in enumerate(segments):
-        if segment.strip().lower() in _LAST_SEGMENT:
-            del segments[depth + 1 :]
-            break
-    kept = "/".join(_segment(segment) for segment in segments)
+    below = next((n for n, segment in enumerate(segments) if segment.strip().lower() in _LAST_SEGMENT), len(segments))
+    route = next((route for route in routes if route.matches(segments)), None)
+    if route is not None:
+        # the operator's own words need no look; what he lets through is looked at as everything is
+        kept = shown_by(route, segments, lambda n: ID if n > below else _segment(segments[n]))
+    else:
+        kept = [_segment(segment) for segment in segments[: below + 1]]
+    caught = any(REMOVED in segment for segment in kept)
+    kept = [ID if REMOVED in segment else segment for segment in kept]
     trailing = "/" if raw.endswith("/") and kept else ""
-    return f"/{kept}{trailing}"[:_PATH_CHARACTERS]
+    return f"/{'/'.join(kept)}{trailing}"[:_PATH_CHARACTERS], caught
 
 
 def _segment(segment: str) -> str:
-    cleaned = clean(segment)
-    if REMOVED in cleaned or _NUMBER.fullmatch(cleaned) or _UUID.search(cleaned) or _HASH.fullmatch(cleaned):
-        return _ID
-    if _TOKEN.fullmatch(cleaned) and _LONG_PART.search(cleaned):
-        return _ID
-    return cleaned
+    cleaned = clean(segment, prose=False)
+    if _NUMBER.fullmatch(cleaned) or _UUID.search(cleaned) or _HASH.fullmatch(cleaned):
+        return ID
+    return ID if _TOKEN.search(cleaned) else cleaned
 
 
 def _query(raw: str) -> tuple[dict[str, str], str]:
     kept: dict[str, str] = {}
     paid_by = ""
-    for key, value in parse_qsl(raw, max_num_fields=100, errors="replace") if raw.count("&") < 100 else ():  # noqa: PLR2004 - more is an attack
+    if raw.count("&") >= _MOST_PARAMETERS:  # an attack
+        return kept, paid_by
+    for key, value in parse_qsl(raw, errors="replace"):
         name = key.lower()
         if name in _KEPT:
-            kept.setdefault(name, clean(value, 100))
+            kept.setdefault(name, clean(value, 100, prose=False))
         elif name in PAID_BY:
             paid_by = paid_by or PAID_BY[name]
     return kept, paid_by

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from proxy.privacy.redact import clean
-from proxy.privacy.scrub import Location, locate
+from proxy.privacy.scrub import Location, host_of
+from proxy.privacy.words import lines_of
 
 _SEARCH = frozenset("google bing duckduckgo yahoo ecosia startpage qwant kvasir yandex baidu brave kagi".split())
 _SOCIAL = frozenset(
@@ -17,13 +18,10 @@ _SOCIAL = frozenset(
 _ASSISTANTS = frozenset("chatgpt perplexity gemini claude copilot openai".split())
 _PAID_MEDIA = frozenset("cpc ppc paid paidsearch paid_search paidsocial paid_social cpm display banner ads ad".split())
 _EMAIL = frozenset("email e-mail newsletter nyhetsbrev epost e-post".split())
-_HOPS = frozenset(
-    """klarna.com klarna.no vipps.no vippsmobilepay.com nets.eu netaxept.no dibs.no easyhosting.no paypal.com
-    stripe.com adyen.com bankid.no bambora.com payex.com swedbankpay.com svea.com walleypay.com mobilepay.dk
-    avarda.com collector.se checkout.com worldline.com mollie.com posten.no bring.no postnord.no porterbuddy.com
-    helthjem.no""".split()
-)
+HOPS = frozenset(lines_of("hops"))
 """Payment and delivery: a visitor who comes back from them has not come from them."""
+MAILERS = frozenset("mailchimp hubspot marketo klaviyo vero omeda mailerlite".split())
+"""They number the readers of a mail, not the clicks on an advertisement."""
 _KNOWN = {
     "facebook.com": "facebook",
     "fb.me": "facebook",
@@ -53,32 +51,38 @@ WITHIN = Source(
 )
 
 
-def source_of(page: Location, referrer: str, own_hosts: frozenset[str], registrable: Callable[[str], str]) -> Source:
+def source_of(
+    page: Location, referrer: str, own_hosts: frozenset[str], hops: frozenset[str], registrable: Callable[[str], str]
+) -> Source:
     """Where the visitor came from.
 
     Args:
         page: the page's own address, for its campaign parameters.
         referrer: full URL of the page before, or empty.
         own_hosts: registrable hosts of the shop itself.
+        hops: registrable hosts that visitors only pass through, paying.
         registrable: the part of a host that somebody registered (`www.google.co.uk` → `google.co.uk`).
     """
-    came_from = registrable(locate(referrer).host) if referrer else ""
-    if came_from in own_hosts or came_from in _HOPS:
+    host = host_of(referrer) if referrer else ""
+    came_from = registrable(host) if host else ""
+    if came_from in own_hosts or came_from in hops:
         return WITHIN
     if clean(came_from) != came_from:
         came_from = ""  # the name of no site: the address of somebody's own machine, or of a person
+    mail = page.paid_by in MAILERS
+    paid_by = "" if mail else page.paid_by
     source = page.query.get("utm_source") or page.query.get("ref") or _source_name(came_from) or page.paid_by
     medium = page.query.get("utm_medium", "")
     return Source(
         entry=True,
-        channel=_channel(source.lower(), medium.lower(), page),
+        channel="email" if mail else _channel(source.lower(), medium.lower(), page),
         source=source,
         medium=medium,
         campaign=page.query.get("utm_campaign", ""),
         content=page.query.get("utm_content", ""),
         term=page.query.get("utm_term", ""),
         referrer=came_from,
-        paid_by=page.paid_by if page.paid_by not in ("mailchimp", "hubspot") else "",
+        paid_by=paid_by,
     )
 
 
@@ -90,8 +94,8 @@ def _source_name(host: str) -> str:
 
 def _channel(source: str, medium: str, page: Location) -> str:
     name = source.partition(".")[0]
-    # before the paid ones: a mail's click number and medium would else make an advertisement of it
-    if medium in _EMAIL or page.paid_by in ("mailchimp", "hubspot"):
+    # before the paid ones: a mail's click number would else make an advertisement of it
+    if medium in _EMAIL:
         return "email"
     if medium in _PAID_MEDIA or page.paid_by in ("google", "microsoft") or (page.paid_by and medium):
         return "paid_social" if name in _SOCIAL else "paid_search" if name in _SEARCH else "paid_other"

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.event import encode
 from proxy.lookups import LOOKUPS, registrable
-from proxy.privacy.forget import Lookups
+from proxy.privacy.rate import RateLimit
+from proxy.privacy.shop import Lookups
 from proxy.settings import Collector
 from tests.proxy.visit import arrive, forgotten, make_salts, page_of
 
@@ -55,3 +56,14 @@ def test_nobody_is_believed_who_tells_another_address_than_his_own(claims: list[
     assert Collector().trusted_proxies == ()
     honest, spoofed = arrive(peer="193.212.4.117"), arrive(peer="193.212.4.117", forwarded=(", ".join(claims),))
     assert forgotten(SALTS, honest) == forgotten(SALTS, spoofed)
+
+
+@given(strangers)
+def test_the_limit_of_an_address_is_counted_without_it(address: IPv4Address | IPv6Address) -> None:
+    """What is held is a hash under a key of ten minutes: another limiter holds another, and none the address."""
+    limits = [RateLimit(1), RateLimit(1)]
+    for limit in limits:
+        limit.allows(address, 1, 0.0)
+    held = [set(limit._tally._counted) for limit in limits]
+    assert not held[0] & held[1]
+    assert int(address) not in held[0] | held[1]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from proxy.arrival import RawEvent
+from proxy.privacy.identity import visitor_number
 from proxy.privacy.memory import new_memory
 from proxy.privacy.page import _CURRENT, SALT_BYTES
 from tests.proxy.visit import NOON, SHOP, arrive, at, forgotten, make_salts, number_of, page_of
@@ -56,6 +58,42 @@ def test_who_does_not_agree_has_no_number() -> None:
     salts = make_salts()
     assert forgotten(salts, page=page_of(mode="count"))[0].visitor == 0
     assert forgotten(salts, arrive(objects=True), page_of(mode="measure"))[0].visitor == 0
+
+
+def test_numbers_of_one_purpose_say_nothing_of_another() -> None:
+    """The same word as an order's number and as an event's gives two hashes, and neither is the word."""
+    raw = RawEvent(name="purchase", id="A-4711", order="A-4711")
+    [event] = forgotten(make_salts(), page=page_of(raw))
+    assert len({event.event_id, event.order_key, event.visitor} - {0}) == 3
+    word = int.from_bytes(b"A-4711", "big")
+    assert word not in (event.event_id, event.order_key)
+
+
+def test_an_order_and_an_event_have_other_numbers_the_next_day() -> None:
+    """They join two reports within a day, and nothing beyond it; two collectors' numbers never meet."""
+    raw = RawEvent(name="purchase", id="A-4711", order="A-4711")
+    salts = make_salts()
+    events = [
+        forgotten(one, arrive(now), page_of(raw))[0] for one in (salts, make_salts()) for now in (NOON, NOON + DAY)
+    ]
+    assert len({event.order_key for event in events}) == 4
+    assert len({event.event_id for event in events}) == 4
+
+
+def test_inputs_of_a_number_never_run_together() -> None:
+    """What stands at the end of one and at the beginning of the next is told apart by their lengths."""
+    salt = memoryview(bytes(32))
+    pairs = [("shop.no", b"\x01ab", "c"), ("shop.no", b"\x01a", "bc"), ("shop.n", b"o\x01a", "bc")]
+    assert len({visitor_number(salt, *pair) for pair in pairs}) == 3
+
+
+def test_with_the_clock_set_back_over_midnight_nobody_has_a_number() -> None:
+    """One visitor could have two, and a salt of yesterday would live again."""
+    salts = make_salts()
+    assert number_of(salts, NOON) != 0
+    [event] = forgotten(salts, arrive(NOON - DAY), page_of(RawEvent(name="purchase", id="x", order="y")))
+    assert (event.visitor, event.order_key, event.event_id) == (0, 0, 0)
+    assert event.day == "2026-05-11"
 
 
 VISITS = """

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline.event import Event, encode
 from proxy.arrival import RawEvent, RawItem, RawPage
 from proxy.privacy.scrub import PAID_BY
+from proxy.privacy.source import MAILERS
 from tests.proxy.visit import CHROME, SITE, arrive, forgotten, make_salts, page_of
 
 SALTS = make_salts()
@@ -84,7 +85,7 @@ def test_a_click_id_is_never_kept(parameter: str, whose: str) -> None:
         page_of(referrer=f"https://www.google.com/aclk?{parameter}={mark}"),
     ]
     assert all(mark.encode() not in encode(one(page)) for page in pages)
-    assert one(pages[0]).paid_by == ("" if whose in ("mailchimp", "hubspot") else whose)
+    assert one(pages[0]).paid_by == ("" if whose in MAILERS else whose)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,21 @@ def test_a_click_id_is_never_kept(parameter: str, whose: str) -> None:
 def test_nothing_below_an_order_or_an_account_is_kept(below: str) -> None:
     """Not even what looks like a harmless word."""
     assert one(page_of(url=f"https://{SITE}/{below}/anna/hansen")).path == f"/{below}"
+
+
+@pytest.mark.parametrize(
+    "telling",
+    [
+        "4711001",
+        "0b9ff2fe-5a3c-4b0e-9d5c-1d2e3f4a5b6c",
+        "9e107d9d372bb6826bd81d3542a419d6",
+        "a8Xk29fQ7zLm44TpBv01",
+        "a@b.no",
+    ],
+)
+def test_a_segment_that_names_something_is_none(telling: str) -> None:
+    """A number of five digits or more, a UUID, a hash, a token, an e-mail address: it could be somebody's."""
+    assert one(page_of(url=f"https://{SITE}/se/{telling}/lego")).path == "/se/:id/lego"
 
 
 @given(st.text(min_size=1, max_size=60))

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.outcome import Counted, Outcome, Tally
+from pipeline.outcome import Counted, Note, Noted, Notes, Outcome, Tally
 from pipeline.spool import SpoolFull
 from proxy import accept
 from proxy.accept import GroupCommit
+from proxy.ledger import Ledger
 
 VIEW = Counted("extra-leker.no", "2026-05-12", "page_view", Outcome.STORED)
 
@@ -20,18 +21,22 @@ class Recorder:
     def __init__(self, refusals: int = 0) -> None:
         self.refusals = refusals
         self.commits: list[tuple[list[bytes], Tally]] = []
+        self.notes: Notes = Counter()
 
-    def append(self, rows: Sequence[bytes], tally: Tally) -> None:
+    def append(self, rows: Sequence[bytes], tally: Tally, notes: Notes) -> None:
         """Keep what a spool would."""
         if self.refusals:
             self.refusals -= 1
             raise SpoolFull("no room")
         self.commits.append((list(rows), Counter(tally)))
+        self.notes.update(notes)
 
 
-def one(number: int) -> tuple[list[bytes], Tally]:
+def one(number: int) -> tuple[list[bytes], Ledger]:
     """A request with one page view."""
-    return [b"row %d" % number], Counter({VIEW: 1})
+    ledger = Ledger()
+    ledger.tally[VIEW] += 1
+    return [b"row %d" % number], ledger
 
 
 async def test_requests_of_one_round_share_a_commit() -> None:
@@ -41,6 +46,18 @@ async def test_requests_of_one_round_share_a_commit() -> None:
     stored = await asyncio.gather(*(commit.accept(*one(number)) for number in range(5)))
     assert stored == [True] * 5
     assert spool.commits == [([b"row %d" % number for number in range(5)], Counter({VIEW: 5}))]
+
+
+async def test_notes_go_with_the_rows_that_they_are_about() -> None:
+    """Summed up over the requests of a commit."""
+    spool = Recorder()
+    commit = GroupCommit(spool)
+    noted = Noted("extra-leker.no", "2026-05-12", "campaign", Note.REDACTED)
+    requests = [one(number) for number in range(3)]
+    for _, ledger in requests:
+        ledger.notes[noted] += 2
+    await asyncio.gather(*(commit.accept(rows, ledger) for rows, ledger in requests))
+    assert spool.notes == {noted: 6}
 
 
 async def test_the_answer_waits_for_the_commit() -> None:
@@ -99,11 +116,11 @@ async def test_whatever_goes_wrong_those_who_wait_get_an_answer() -> None:
     """A fault that nobody thought of is a no, and the next request may succeed."""
 
     class Broken(Recorder):
-        def append(self, rows: Sequence[bytes], tally: Tally) -> None:
+        def append(self, rows: Sequence[bytes], tally: Tally, notes: Notes) -> None:
             if not self.commits:
                 self.commits.append(([], Counter()))
                 raise MemoryError
-            super().append(rows, tally)
+            super().append(rows, tally, notes)
 
     commit = GroupCommit(Broken())
     assert not await commit.accept(*one(1))

@@ -4,25 +4,36 @@ import pytest
 
 from pipeline.event import EVENT_NAMES
 from pipeline.outcome import Outcome
-from proxy.admit import Door, door_of, drop_event, drop_page
+from proxy.admit import LAYERS, Door, Pass, Watch, admit, door_of, drop_event
 from proxy.arrival import RawEvent, RawPage
 from proxy.bots import is_robot
-from proxy.lookups import registrable
+from proxy.lookups import LOOKUPS
 from proxy.origin import origin_of
-from proxy.settings import Site
+from proxy.privacy.caps import Caps
+from proxy.privacy.memory import new_memory
+from proxy.privacy.modes import Mode
+from proxy.privacy.rate import RateLimit
+from proxy.site import Site
 from tests.proxy.visit import CHROME, arrive
 
 SETTINGS = Site(
     id="shop.no", origins=("https://shop.no", "https://www.shop.no:8443"), profile="FR", events={"quiz": ("score",)}
 )
-DOOR = door_of(SETTINGS, "Europe/Oslo", registrable, EVENT_NAMES)
+DOOR = door_of(SETTINGS, "Europe/Oslo", LOOKUPS, EVENT_NAMES, Caps(new_memory(), ["shop.no"]))
 ROBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 HERE = "https://shop.no/lego"
 
 
-def page(url: str = HERE, *names: str) -> RawPage:
+def page(url: str = HERE, *names: str, **said: object) -> RawPage:
     """A page with events of these names, or one page view."""
-    return RawPage(site="shop.no", url=url, events=tuple(RawEvent(name=name) for name in names or ("page_view",)))
+    events = tuple(RawEvent(name=name) for name in names or ("page_view",))
+    return RawPage(**{"site": "shop.no", "url": url, "events": events} | said)
+
+
+def watch(*marked: Outcome, most: int = 1000) -> Watch:
+    """The watch with these layers counted and marked, all others refused."""
+    spam = "darodar.com".__eq__
+    return Watch(is_robot, spam, RateLimit(most), {layer: layer in marked for layer in LAYERS})
 
 
 PAGES = {
@@ -41,7 +52,15 @@ PAGES = {
     "sent by nobody's page": (page(), {"origin": "null"}, Outcome.WRONG_ORIGIN),
     "a prefetch": (page(), {"purpose": "prefetch;prerender"}, Outcome.PREFETCH),
     "a robot": (page(), {"user_agent": ROBOT}, Outcome.ROBOT),
-    "a robot's prefetch": (page(), {"user_agent": ROBOT, "purpose": "prefetch"}, Outcome.PREFETCH),
+    "a robot's prefetch": (page(), {"user_agent": ROBOT, "purpose": "prefetch"}, Outcome.ROBOT),
+    "a browser that a program drives": (page(automated=True), {}, Outcome.AUTOMATION),
+    "a spammer's link": (page(referrer="http://www.Darodar.com/x"), {}, Outcome.REFERRER_SPAM),
+    "a link that only looks like it": (page(referrer="http://darodar.com.vg.no/x"), {}, None),
+    "without what every browser sends": (page(), {"bare": True}, Outcome.MISSING_HEADERS),
+    "a visitor who has opted out": (page(), {"opted_out": True}, Outcome.OPTED_OUT),
+    "a robot that has": (page(), {"opted_out": True, "user_agent": ROBOT}, Outcome.OPTED_OUT),
+    "one who has, at the wrong door": (page("https://evil.example"), {"opted_out": True}, Outcome.WRONG_ORIGIN),
+    "a visitor who wants no statistics": (page(mode="off"), {}, Outcome.NOT_CONSENTED),
     "a robot at the wrong door": (page("https://evil.example"), {"user_agent": ROBOT}, Outcome.WRONG_ORIGIN),
     "unknown events only": (page(HERE, "hopp", "sprett"), {}, Outcome.UNKNOWN_EVENT),
     "a robot's unknown events": (page(HERE, "hopp"), {"user_agent": ROBOT}, Outcome.UNKNOWN_EVENT),
@@ -55,12 +74,25 @@ def test_a_page_comes_in_or_is_refused_with_a_word(
     sent: RawPage, headers: dict[str, object], word: Outcome | None
 ) -> None:
     """What an integrator must hear comes before what a robot must not."""
-    assert drop_page(sent, arrive(**headers), DOOR, is_robot) == word
+    assert admit(sent, arrive(**headers), DOOR, watch()) == (word or Pass(Mode.MEASURE, ""))
 
 
-def test_a_site_that_nobody_set_up_has_no_door() -> None:
-    """Whoever it is that asks."""
-    assert drop_page(page(), arrive(user_agent=ROBOT), None, is_robot) == Outcome.UNKNOWN_SITE
+SEEN = {word: (sent, headers) for sent, headers, word in PAGES.values() if word in LAYERS}
+
+
+@pytest.mark.parametrize("layer", SEEN)
+def test_a_layer_can_mark_instead_of_refusing(layer: Outcome) -> None:
+    """Then the page comes in with the layer's word on it, and only that layer's finds do."""
+    sent, headers = SEEN[layer]
+    assert admit(sent, arrive(**headers), DOOR, watch(layer)) == Pass(Mode.MEASURE, layer)
+    assert admit(sent, arrive(**headers), DOOR, watch(*set(LAYERS) - {layer})) == layer
+
+
+def test_what_is_marked_has_its_share_like_everyone() -> None:
+    """The limit of an address holds for it, too."""
+    guard = watch(Outcome.ROBOT, most=1)
+    words = [admit(page(), arrive(user_agent=ROBOT), DOOR, guard) for _ in range(2)]
+    assert words == [Pass(Mode.MEASURE, "robot"), Outcome.RATE_LIMITED]
 
 
 @pytest.mark.parametrize(("name", "word"), [("purchase", None), ("quiz", None), ("hopp", Outcome.UNKNOWN_EVENT)])
@@ -74,7 +106,7 @@ def test_a_door_is_made_of_the_settings() -> None:
     assert isinstance(DOOR, Door)
     assert DOOR.origins == {"https://shop.no", "https://www.shop.no:8443"}
     assert DOOR.shop.own_hosts == {"shop.no"}
-    assert DOOR.shop.measures_before_consent
+    assert DOOR.shop.before_consent is Mode.MEASURE
     assert DOOR.shop.props == {"quiz": frozenset({"score"})}
 
 

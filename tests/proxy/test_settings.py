@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from proxy import settings
-from proxy.settings import Address, Invalid, Mode
+from proxy.privacy.modes import Mode
+from proxy.settings import Address, Invalid
 
 SHOP = """
 [[sites]]
@@ -77,7 +78,7 @@ def test_every_fault_is_named_at_once(file: Path) -> None:
         ("collector.trusted_proxies.0", "10.0.0.0/99", ""),
         ("sites.0.id:", "Shop NO", "pattern"),
         ("sites.0.origins.0:", "https://shop.no/lego", "without a path"),
-        ("sites.0.profile:", "'SE'", "'NO', 'DE', 'FR' or 'UK'"),
+        ("sites.0.profile:", "'SE'", "'STRICT', 'NO', 'DE', 'FR' or 'UK'"),
     ]
     for place, value, expected in named:
         assert any(line.startswith(place) and value in line and expected in line for line in faults), (place, faults)
@@ -131,9 +132,9 @@ def test_a_profile_says_what_happens_before_consent(file: Path, profile: str, mo
     assert settings.load(file).sites[0].before_consent is mode
 
 
-def test_a_shop_that_says_nothing_is_counted_only(file: Path) -> None:
-    """The stricter one is the default."""
-    assert settings.load(file).sites[0].before_consent is Mode.COUNT
+def test_of_a_shop_that_names_no_country_nothing_is_stored_before_consent(file: Path) -> None:
+    """The strictest one is the default: who names no country gets what is right in each."""
+    assert settings.load(file).sites[0].before_consent is Mode.OFF
 
 
 def test_a_shop_has_the_time_zone_of_all_or_its_own(file: Path) -> None:

@@ -8,9 +8,14 @@ from pipeline.event import Event
 from proxy.arrival import Arrival, RawEvent, RawPage
 from proxy.lookups import LOOKUPS
 from proxy.privacy.address import client_address
-from proxy.privacy.forget import Lookups, Rules, Shop, forget
+from proxy.privacy.caps import Caps
+from proxy.privacy.forget import Forgotten, forget
 from proxy.privacy.memory import new_memory
+from proxy.privacy.modes import Mode, mode_of
+from proxy.privacy.reading import Reading
 from proxy.privacy.salts import Salts
+from proxy.privacy.shop import Lookups, Rules, Shop
+from proxy.privacy.source import HOPS
 from proxy.settings import Collector
 
 OSLO = "Europe/Oslo"
@@ -23,8 +28,9 @@ SHOP = Shop(
     id=SITE,
     time_zone=OSLO,
     own_hosts=frozenset({SITE}),
-    measures_before_consent=True,
+    before_consent=Mode.MEASURE,
     props={"page_view": frozenset({"colour"})},
+    hops=HOPS,
 )
 
 
@@ -52,6 +58,11 @@ def page_of(*events: RawEvent, **said: object) -> RawPage:
     return RawPage(**{"site": SITE, "url": URL} | said, events=events or (RawEvent(name="page_view"),))
 
 
+def reading_of(shop: Shop = SHOP, lookups: Lookups = LOOKUPS) -> Reading:
+    """A shop's texts, with tables of their own."""
+    return Reading(shop, lookups, Caps(new_memory(), [shop.id]))
+
+
 def forgotten(
     salts: Salts,
     arrival: Arrival | None = None,
@@ -61,11 +72,21 @@ def forgotten(
     rules: Rules | None = None,
 ) -> list[Event]:
     """What is kept of a visit."""
-    came = arrival or arrive()
-    make: Callable[..., list[Event]] = lambda day: forget(  # noqa: E731 - the salt is lent to it
-        page or page_of(), came, shop, day, lookups, rules or Rules()
-    )
-    return salts.under(shop.time_zone, came.now, make)
+    return left_of(salts, arrival, page, reading_of(shop, lookups), rules).events
+
+
+def left_of(
+    salts: Salts,
+    arrival: Arrival | None = None,
+    page: RawPage | None = None,
+    reading: Reading | None = None,
+    rules: Rules | None = None,
+) -> Forgotten:
+    """The same with what there is to note, and with tables that outlast it."""
+    came, read, sent = arrival or arrive(), reading or reading_of(), page or page_of()
+    mode = mode_of(sent.mode, read.shop.before_consent, objects=came.objects)
+    make: Callable[..., Forgotten] = lambda day: forget(sent, came, mode, read, day, rules or Rules())  # noqa: E731 - the salt is lent to it
+    return salts.under(read.shop.time_zone, came.now, make)
 
 
 def number_of(salts: Salts, now: float, peer: str = "203.0.113.77", **said: object) -> int:

@@ -46,6 +46,7 @@ def test_the_documented_body_is_read_whole() -> None:
         "referrer": "https://www.google.com/",
         "viewport": 1536,
         "mode": "measure",
+        "automated": False,
         "events": 2,
     }
     nothing = {

@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.outcome import Outcome
 from proxy.decode import pixel
+from proxy.privacy.modes import Mode, mode_of
 
 PAGE = "https://shop.no/lego"
 
@@ -11,7 +12,9 @@ PAGE = "https://shop.no/lego"
 def test_an_image_is_a_page_view_that_is_never_measured() -> None:
     """It can carry no consent."""
     [page], refused = pixel.decode({"s": "shop.no", "u": PAGE, "r": "https://vg.no/", "m": "measure"}, "")
-    assert (page.site, page.url, page.referrer, page.mode) == ("shop.no", PAGE, "https://vg.no/", "count")
+    assert (page.site, page.url, page.referrer, page.mode) == ("shop.no", PAGE, "https://vg.no/", "image")
+    assert mode_of(page.mode, Mode.MEASURE, objects=False) is Mode.COUNT
+    assert mode_of(page.mode, Mode.OFF, objects=False) is Mode.OFF
     assert [event.name for event in page.events] == ["page_view"]
     assert refused == ()
 

@@ -1,17 +1,18 @@
 """What an `Event` holds of a visit, by mode, profile and signal."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
 from pipeline.event import COLUMNS, Event, encode
 from proxy.arrival import RawEvent, RawItem
-from proxy.privacy.forget import Rules, Shop
+from proxy.privacy.modes import Mode
 from proxy.privacy.salts import Salts
-from tests.proxy.visit import NOON, OSLO, SHOP, SITE, arrive, at, forgotten, make_salts, page_of
+from proxy.privacy.shop import Rules, Shop
+from tests.proxy.visit import NOON, SHOP, SITE, arrive, at, forgotten, make_salts, page_of
 
-COUNTING = Shop(
-    id=SITE, time_zone=OSLO, own_hosts=SHOP.own_hosts, measures_before_consent=False, props={}
-)  # as in Norway and Germany
+COUNTING = replace(SHOP, before_consent=Mode.COUNT)  # as in Norway and Germany
 KEYED = {"event_id", "visitor", "order_key"}
 """Numbers under the day's salt: not the same in two runs."""
 
@@ -68,7 +69,7 @@ def test_a_purchase_is_kept_as_documented(salts: Salts) -> None:
         "network": "193.212.4.0/24", "country": "NO", "region": "",
         "device": "desktop", "browser": "Chrome", "os": "Windows", "language": "nb", "viewport": 1536,
         "channel": "paid_social", "source": "facebook", "medium": "paid", "campaign": "jul", "content": "", "term": "",
-        "referrer": "facebook.com", "paid_by": "meta",
+        "referrer": "facebook.com", "paid_by": "meta", "marked": "",
         "item_id": ("60316",), "item_name": ("Politistasjon",), "item_brand": ("LEGO",), "item_variant": ("rød",),
         "item_category": ("Lego / City",), "item_list": ("Søk",), "item_index": (2,), "item_price": (74900,),
         "item_quantity": (2,), "value": 149850, "currency": "NOK", "search_term": "lego city",

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
+from proxy.collector import warn_of_disks
 from proxy.privacy.memory import new_memory
 from proxy.privacy.page import SALT_BYTES
 from proxy.privacy.salts import OVERLAP_SECONDS, DaySalt, Salts
@@ -125,10 +127,10 @@ def test_the_epoch_only_grows(clock: list[float]) -> None:
     epoch = 0
     for now in clock:
         day = lent(_walked, now)
-        assert _walked.epoch(OSLO) >= epoch
+        assert _walked._page.head(0).epoch >= epoch
         assert (day.salt is None) == (now < _walked.starts(OSLO))
         assert day.starts <= now
-        epoch = _walked.epoch(OSLO)
+        epoch = _walked._page.head(0).epoch
 
 
 def test_a_result_made_with_a_salt_that_was_renewed_meanwhile_is_made_again(salts: Salts) -> None:
@@ -190,9 +192,10 @@ class Killed(salts.Salts):
     def _replace_salt(self, slot, *, keep_previous):
         self._page.current(slot)[:16] = bytes(range(16))
         os.kill(os.getpid(), signal.SIGKILL)
-    def _wipe_previous(self, slot):
-        self._page.previous(slot)[:16] = bytes(16)
-        os.kill(os.getpid(), signal.SIGKILL)
+def erase_half(place):
+    place[:16] = bytes(16)
+    os.kill(os.getpid(), signal.SIGKILL)
+salts.erase = erase_half
 Killed(int(sys.argv[1]), ["Europe/Oslo"]).renew(float(sys.argv[2]))
 """
 
@@ -223,6 +226,21 @@ def test_a_wiping_that_was_killed_is_done_by_the_next_who_reads(salts: Salts) ->
     assert number_of(salts, over) == after
     assert old[16:] not in bytes(salts._page.view)
     assert salts._page.generation(0) % 2 == 0
+
+
+def test_swap_is_told_of(tmp_path: Path) -> None:
+    """The operator hears of it and of a way out; without swap he hears nothing."""
+    table = tmp_path / "swaps"
+    table.write_text("Filename Type Size Used Priority\n")
+    with capture_logs() as said:
+        warn_of_disks(locked=True, swaps=table)
+        warn_of_disks(locked=True, swaps=tmp_path / "missing")
+    assert said == []
+    table.write_text("Filename Type Size Used Priority\n/dev/sda2 partition 2097148 0 -2\n")
+    with capture_logs() as said:
+        warn_of_disks(locked=True, swaps=table)
+    (line,) = said
+    assert (line["log_level"], "swapoff" in line["event"]) == ("warning", True)
 
 
 def _flags_at(address: int) -> list[str]:

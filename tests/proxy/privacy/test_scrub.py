@@ -60,18 +60,18 @@ LOCATIONS = {
     "an organic product listing's number": ("https://shop.no/?srsltid=abc", "shop.no", "/", {}, ""),
     "a click in the fragment": ("https://shop.no/#gclid=abc", "shop.no", "/", {}, ""),
     "a hundred parameters": ("https://shop.no/?" + "a=1&" * 100 + "ref=b", "shop.no", "/", {}, ""),
-    "no web page": ("file:///home/anna/lego.html", *NOWHERE),
-    "an app": ("android-app://com.google.android.gm/", *NOWHERE),
-    "half an IPv6 host": ("https://[2001:db8::1/", *NOWHERE),
-    "no URL": ("lego", *NOWHERE),
-    "nothing": ("", *NOWHERE),
+    "no web page": ("file:///home/anna/lego.html", *NOWHERE[:4]),
+    "an app": ("android-app://com.google.android.gm/", *NOWHERE[:4]),
+    "half an IPv6 host": ("https://[2001:db8::1/", *NOWHERE[:4]),
+    "no URL": ("lego", *NOWHERE[:4]),
+    "nothing": ("", *NOWHERE[:4]),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("url", "host", "page", "query", "paid_by"), LOCATIONS.values(), ids=LOCATIONS.keys())
 def test_of_a_url_the_allowed_parts_stay(url: str, host: str, page: str, query: dict[str, str], paid_by: str) -> None:
     """Host, scrubbed path, campaign parameters, and whose click it was."""
-    assert locate(url) == (host, page, query, paid_by)
+    assert locate(url)[:4] == (host, page, query, paid_by)
 
 
 @pytest.mark.parametrize(("parameter", "whose"), PAID_BY.items())

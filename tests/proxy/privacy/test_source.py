@@ -4,14 +4,14 @@ import pytest
 
 from proxy.lookups import registrable
 from proxy.privacy.scrub import locate
-from proxy.privacy.source import WITHIN, Source, source_of
+from proxy.privacy.source import HOPS, WITHIN, Source, source_of
 
 OWN = frozenset({"shop.no"})
 
 
 def found(query: str, referrer: str) -> Source:
     """The source of a page view with this query and referrer."""
-    return source_of(locate(f"https://www.shop.no/lego?{query}"), referrer, OWN, registrable)
+    return source_of(locate(f"https://www.shop.no/lego?{query}"), referrer, OWN, HOPS, registrable)
 
 
 CHANNELS = {

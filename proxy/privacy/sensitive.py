@@ -1,0 +1,59 @@
+"""Assortments that say something about a person: pharmacy, sexual health, faith, politics, union, help for children.
+
+Enters: the words of a category, a path, a search. Leaves: whether the operator has marked one of them, or whether an
+unmarked one stands on the starter list, so that he is told.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from proxy.privacy.words import lines_of
+
+SENSITIVE = "(sensitive)"
+"""What a product, a page and a search of such an assortment become."""
+
+STARTER: Mapping[str, frozenset[str]] = MappingProxyType(
+    {group: frozenset(words) for group, *words in (line.split() for line in lines_of("sensitive"))}
+)
+"""Group → slugs of its categories."""
+
+_GROUP_OF = {word: group for group, words in STARTER.items() for word in words}
+_BETWEEN_WORDS = re.compile(r"(?:[^\w']|_)+")
+
+
+def slug(text: str) -> str:
+    """`Reseptfrie legemidler` → `reseptfrie-legemidler`: names and paths of a category are spelt alike."""
+    return _BETWEEN_WORDS.sub("-", text.lower()).strip("-")
+
+
+class Marked:
+    """What one shop's operator has marked.
+
+    Args:
+        groups: of the starter list.
+        categories: names of the shop's own.
+    """
+
+    def __init__(self, groups: Iterable[str] = (), categories: Iterable[str] = ()) -> None:
+        self._slugs = frozenset(map(slug, categories)).union(*(STARTER[group] for group in groups))
+
+    def __bool__(self) -> bool:
+        """Whether anything is marked."""
+        return bool(self._slugs)
+
+    def holds(self, names: Iterable[str]) -> bool:
+        """Whether one of the names (levels of a category, segments of a path) is marked."""
+        return bool(self._slugs) and any(slug(name) in self._slugs for name in names)
+
+    def is_in(self, text: str) -> bool:
+        """Whether a marked name stands in a free text, as whole words: someone who searches for it says as much."""
+        if not self._slugs or not text:
+            return False
+        spelt = f"-{slug(text)}-"
+        return any(f"-{name}-" in spelt for name in self._slugs)
+
+    def suggestion(self, names: Iterable[str]) -> str:
+        """The starter list's group of an unmarked name, or empty."""
+        groups = (_GROUP_OF.get(spelt, "") for spelt in map(slug, names) if spelt not in self._slugs)
+        return next(filter(None, groups), "")

@@ -1,0 +1,81 @@
+"""A shop as its operator describes it: `[[sites]]` of the settings."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from proxy.origin import origin_of
+from proxy.privacy.modes import PROFILES, Mode
+from proxy.privacy.routes import route_of
+
+DEMO_SITE = "demo.shop"
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("expected a name of the IANA time zone database, for example Europe/Oslo") from None
+    return name
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    origin = origin_of(value)
+    if not origin or parts.path or parts.query or parts.username:
+        raise ValueError("expected scheme and host without a path, for example https://www.shop.no")
+    return origin
+
+
+def _host(value: str) -> str:
+    host = value.strip().lower()
+    if origin_of(f"https://{host}") != f"https://{host}" or "." not in host:
+        raise ValueError("expected a host, for example betaling.no")
+    return host
+
+
+def _route(value: str) -> str:
+    route_of(value)
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Origin = Annotated[str, AfterValidator(_origin)]
+Host = Annotated[str, AfterValidator(_host)]
+Pattern = Annotated[str, AfterValidator(_route)]
+Profile = Literal["STRICT", "NO", "DE", "FR", "UK"]
+Group = Literal["pharmacy", "health", "sexual_health", "religion", "politics", "union", "orientation", "childrens_help"]
+
+
+class Part(BaseModel):
+    """A section of the settings: frozen, and without a word that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Site(Part):
+    """A shop."""
+
+    id: str = Field(min_length=1, max_length=100, pattern=r"^[a-z0-9.-]+$")
+    origins: tuple[Origin, ...] = Field(min_length=1)
+    profile: Profile = "STRICT"
+    """What is done before consent; without a country named, nothing is."""
+    time_zone: TimeZone = ""
+    """Where this shop's day begins; empty: as for all."""
+    events: dict[str, tuple[str, ...]] = {}
+    """Further event names, each with the properties it may carry."""
+    routes: tuple[Pattern, ...] = ()
+    """Patterns of paths, see `privacy/routes.py`."""
+    hops: tuple[Host, ...] = ()
+    """Hosts that visitors pass through while they pay, beyond the list."""
+    sensitive: tuple[str, ...] = ()
+    """Names of categories whose products, pages and searches become `(sensitive)`."""
+    sensitive_groups: tuple[Group, ...] = ()
+    """The same by groups of the starter list."""
+
+    @property
+    def before_consent(self) -> Mode:
+        """What is done with a page that says nothing of consent."""
+        return PROFILES[self.profile]

@@ -1,0 +1,101 @@
+"""Each control of the privacy room, switched off by itself: a line, what it becomes, and who must notice.
+
+Enters: nothing. Leaves: the table that `run.py` works through, and that `PROMISES.md` is held in step with by a test.
+"""
+
+from typing import NamedTuple
+
+ADDRESS, FORMS = "test_p1_address.py", "test_p1_forms.py"
+NUMBER, ROWS, CAPS, CHOICE = "test_p2_visitor_number.py", "test_p3_rows.py", "test_p3_caps.py", "test_choice.py"
+CORPUS, SENSITIVE, PERSONAL, STAIRS = "test_p3_corpus.py", "test_p3_sensitive.py", "test_personal.py", "test_stairs.py"
+
+
+class Mutant(NamedTuple):
+    """One control off."""
+
+    control: str
+    file: str
+    line: str
+    worse: str
+    caught_by: str
+    """A file of `tests/promises/`."""
+
+
+_ROOM = "proxy/privacy/"
+
+MUTANTS = (
+    # P1: the address
+    Mutant("IPv4 cut to /24", f"{_ROOM}address.py", '{packed[2]}.0/24"', '{packed[2]}.{packed[3]}/24"', ADDRESS),
+    Mutant("IPv6 cut to /48", f"{_ROOM}address.py", "return _ipv6_network(packed[:6])", "return str(address)", ADDRESS),
+    Mutant("tunnels unwrapped", f"{_ROOM}address.py", "else unwrap(client)", "else client", ADDRESS),
+    Mutant("only trusted proxies are believed", f"{_ROOM}address.py", "and is_in(client, trusted)", "", ADDRESS),
+    Mutant("walked from the right", f"{_ROOM}address.py", "_read(hops.pop())", "_read(hops.pop(0))", FORMS),
+    Mutant("country of the network", f"{_ROOM}forget.py", "reading.place(truncated(arrival.address))",
+           "reading.place(str(arrival.address))", ADDRESS),
+    Mutant("rate counted by a keyed hash", f"{_ROOM}rate.py", 'int.from_bytes(digest, "big")', "int(address)", ADDRESS),
+    # P2: the visitor number
+    Mutant("a salt a day", f"{_ROOM}salts.py", "now >= head.ends", "now >= head.ends + 1e9", NUMBER),
+    Mutant("the site in the number", f"{_ROOM}identity.py", "_VISITOR, site.encode()", '_VISITOR, b""', NUMBER),
+    Mutant("keyed by the salt", f"{_ROOM}identity.py", "key=salt, ", "", NUMBER),
+    Mutant("purposes kept apart", f"{_ROOM}identity.py", "person=purpose", 'person=b""', NUMBER),
+    Mutant("lengths in the input", f"{_ROOM}identity.py", "_LENGTHS[len(parts)].pack(*map(len, parts)) + ", "", NUMBER),
+    Mutant("order numbers hashed", f"{_ROOM}forget.py", "identity.order_key(salt, shop, raw.order)",
+           "int.from_bytes(raw.order.encode()[:8])", NUMBER),
+    Mutant("event ids hashed", f"{_ROOM}forget.py", "identity.event_id(salt, shop, raw.id)",
+           "int.from_bytes(raw.id.encode()[:8])", NUMBER),
+    Mutant("no number against an objection", f"{_ROOM}modes.py", "if objects and", "if False and", NUMBER),
+    Mutant("no number in count", f"{_ROOM}forget.py", "mode is Mode.MEASURE and", "", NUMBER),
+    Mutant("nothing off the device in count", f"{_ROOM}forget.py", "coarse.viewport(page.viewport) if visitor else 0",
+           "coarse.viewport(page.viewport)", ROWS),
+    Mutant("no number with the clock set back", f"{_ROOM}forget.py", "if day.salt is None or address is None:",
+           "if address is None:", NUMBER),
+    # P3: what a row may say
+    Mutant("queries dropped", f"{_ROOM}scrub.py", "parts.path, routes", 'f"{parts.path}/{parts.query}", routes', ROWS),
+    Mutant("click ids unread", f"{_ROOM}scrub.py", "paid_by or PAID_BY[name]", "paid_by or value", ROWS),
+    Mutant("campaign words cleaned", f"{_ROOM}scrub.py", "clean(value, 100, prose=False)", "value", ROWS),
+    Mutant("of a referrer only the host", f"{_ROOM}source.py", "registrable(host) if host", "referrer if host", ROWS),
+    Mutant("paying is no source", f"{_ROOM}source.py", " or came_from in hops", "", ROWS),
+    Mutant("numbers in paths", f"{_ROOM}scrub.py", "_NUMBER.fullmatch(cleaned) or ", "", ROWS),
+    Mutant("tokens in paths", f"{_ROOM}scrub.py", "ID if _TOKEN.search(cleaned) else cleaned", "cleaned", ROWS),
+    Mutant("orders end a path", f"{_ROOM}scrub.py", "segments[: below + 1]", "segments", ROWS),
+    Mutant("decoded to a fixpoint", f"{_ROOM}redact.py", "_MOST_DECODINGS = 3", "_MOST_DECODINGS = 0", ROWS),
+    Mutant("one spelling (NFKC)", f"{_ROOM}redact.py", 'unicodedata.normalize("NFKC", plain)', "plain", CORPUS),
+    Mutant("e-mail addresses found", f"{_ROOM}detect.py", "_all(_EMAIL, text)", "()", ROWS),
+    Mutant("codes found", f"{_ROOM}detect.py", "text = _without(text, _codes(text))", "", CORPUS),
+    Mutant("IBANs found", f"{_ROOM}detect.py", "text = _without(text, _ibans(text))", "", CORPUS),
+    Mutant("national numbers found", f"{_ROOM}numbers.py", "_is_national(window, prose=prose) or ", "", ROWS),
+    Mutant("cards found", f"{_ROOM}numbers.py", "return _is_card(window, prose=prose) or", "return", CORPUS),
+    Mutant("telephones found", f"{_ROOM}numbers.py", "return prose and _is_bare_phone(window)", "return False", CORPUS),
+    Mutant("search terms cleaned", f"{_ROOM}reading.py", "clean(typed, 100).lower()", "typed.lower()", ROWS),
+    Mutant("products' names cleaned", f"{_ROOM}reading.py", "clean(name, 100)", "name", ROWS),
+    Mutant("properties declared", f"{_ROOM}forget.py", "for name, value in sent if name in allowed}",
+           "for name, value in sent}", ROWS),
+    Mutant("properties cleaned", f"{_ROOM}reading.py", '"props", clean(value, 100)', '"props", value', ROWS),
+    Mutant("a cap a column", f"{_ROOM}caps.py", "if used >= CAPS[_COLUMNS[column]]:", "if False:", CAPS),
+    Mutant("a cap for every column", f"{_ROOM}reading.py", 'self._fit("item_brand", ', "str(", CAPS),
+    Mutant("finds are told", f"{_ROOM}reading.py", "if REMOVED in value:", "if False:", CAPS),
+    Mutant("sensitive products collapse", f"{_ROOM}reading.py", "if sensitive.holds(levels) or", "if", SENSITIVE),
+    Mutant("sensitive pages are cut", f"{_ROOM}reading.py", "if self.shop.sensitive.is_in(segment):", "if False:",
+           SENSITIVE),
+    Mutant("families of browsers only", f"{_ROOM}coarse.py", "_BROWSERS.get(browser_family, OTHER)", "user_agent", ROWS),
+    Mutant("languages of a list only", f"{_ROOM}coarse.py", "code if code in _LANGUAGES else OTHER",
+           "accept_language", ROWS),
+    # the visitor's choice, and robots
+    Mutant("consent refused is obeyed", "proxy/admit.py", "if mode is Mode.OFF:", "if False:", CHOICE),
+    Mutant("an opt-out is obeyed", "proxy/admit.py", "if arrival.opted_out:", "if False:", CHOICE),
+    Mutant("no country, nothing before consent", "proxy/site.py", 'profile: Profile = "STRICT"',
+           'profile: Profile = "NO"', CHOICE),
+    Mutant("robots by name", "proxy/admit.py", "if watch.is_robot(arrival.user_agent):", "if False:", CHOICE),
+    Mutant("driven browsers", "proxy/admit.py", "if page.automated:", "if False:", CHOICE),
+    Mutant("prefetches", "proxy/admit.py", "if arrival.purpose:", "if False:", CHOICE),
+    Mutant("missing headers", "proxy/admit.py", "return Outcome.MISSING_HEADERS if arrival.bare else None",
+           "return None", CHOICE),
+    Mutant("faster than a person", "proxy/app.py", "if not self.pace.allows(", "if not (lambda *_: True)(", CHOICE),
+    # what is personal stays in memory
+    Mutant("personal values can't be written", "proxy/arrival.py", "def __reduce_ex__", "def __reduce_hex__",
+           PERSONAL),
+    Mutant("personal values don't show themselves", "proxy/arrival.py", 'return f"<{type(self).__name__}>"',
+           "return str([getattr(self, name) for name in self.__slots__])", PERSONAL),
+    Mutant("the room talks to nobody", f"{_ROOM}forget.py", "from typing import Any, NamedTuple",
+           "import logging  # noqa\nfrom typing import Any, NamedTuple", STAIRS),
+)  # fmt: skip
