@@ -8,6 +8,7 @@ salts are of this process alone and are gone with it.
 import asyncio
 import os
 import random
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -64,6 +65,7 @@ async def make(settings: Settings, start: float, end: float) -> int:
     counters = Counters(os.memfd_create("counters", os.MFD_CLOEXEC), settings.collector.workers)
     caps = caps_of(os.memfd_create("caps", os.MFD_CLOEXEC), settings)
     collector = make_collector(settings, 0, Salts(new_memory(), zones_of(settings)), caps, spool, counters)
+    collector = replace(collector, notes_salts=False)
     shop = f"http://{settings.demo.listen}"
     hits = visits(random.Random(), start, end, settings.demo.visitors_a_day, shop, site=DEMO_SITE)  # noqa: S311 - a play
     made = 0

@@ -16,6 +16,7 @@ import typer
 from dashboards.accounts import AccountError, Accounts
 from pipeline.store import StoreError
 from proxy import logs, settings
+from proxy.agreement import NotForgetful
 from proxy.settings import Invalid, Settings
 from proxy.stopping import stop_event
 
@@ -222,6 +223,8 @@ def _run(start: Callable[[asyncio.Event], Coroutine[Any, Any, None]], lifeline: 
 
     try:
         uvloop.run(until_stopped())
+    except NotForgetful as error:
+        raise _wrong(f"collector.redis: {error}") from None
     except (OSError, StoreError) as error:
         typer.echo(f"can't run: {error}", err=True)
         raise typer.Exit(1) from None

@@ -65,6 +65,7 @@ def _collector_line(found: CollectorStatus | None) -> str:
     ages = ", ".join(f"{zone} {_duration(age)}" for zone, age in found.salt_age_seconds.items())
     state = "ready" if found.ready else "not ready"
     state += ", THE CLOCK WAS SET BACK: nobody is given a visitor number" if found.clock_back else ""
+    state += f"; no salt yet for {', '.join(found.salts_missing)}: counting only" if found.salts_missing else ""
     return f"collector: {state}, {len(found.workers)} workers, {found.restarts} restarts; salt's age: {ages}"
 
 

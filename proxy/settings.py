@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from proxy.privacy.modes import Mode
+from proxy.redis import Redis
 from proxy.site import DEMO_SITE, Part, Site, TimeZone
 
 
@@ -144,6 +145,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _redis_is_named(self) -> "Settings":
+        if self.collector.redis:
+            Redis.at(self.collector.redis)
         if (self.collector.salts == "redis") != bool(self.collector.redis):
             raise ValueError('collector: salts = "redis" and the address in `redis` go together')
         return self

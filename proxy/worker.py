@@ -57,7 +57,9 @@ async def work(settings: Settings, number: int, shared: Shared, stop: asyncio.Ev
     path = spool_path(settings, number)
     writing = await _only_writer(path.with_suffix(".lock"))
     spool = Spool(path, settings.collector.spool_mebibytes << 20)
-    salts, caps = Salts(shared.salts, zones_of(settings)), caps_of(shared.caps, settings)
+    # with Redis the parent asks: that may take its time, which a visitor's request must not
+    draws = settings.collector.salts != "redis"
+    salts, caps = Salts(shared.salts, zones_of(settings), draws=draws), caps_of(shared.caps, settings)
     collector = make_collector(settings, number, salts, caps, spool, counters)
     # the low-level server: no routing table, and no log of ours or its own that would name an address
     runner = web.ServerRunner(

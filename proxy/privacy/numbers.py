@@ -21,8 +21,10 @@ _EUROPE = "34"
 """The first digit of its countries' numbers (ITU-T E.164, zones 3 and 4)."""
 _PLUS = re.compile(r"(?<!\d)(?:\(\+|\+\(|\+)$")
 _ANNOUNCED = re.compile(
-    r"(?:(?:tlf|telf|tel|telefon|mob|mobil|phone)\.?(?:nr|nummer)?|ring|sms|vipps)[ .:-]{0,2}$", re.IGNORECASE
+    r"(?:(?:tlf|telf|tel|telefon|mob|mobil|phone)\.?(?:nr|nummer)?|ring|sms|vipps)[ _.:-]{0,2}$", re.IGNORECASE
 )
+_SLURRED = re.compile(r"(?<!\w)(?:er|nå|på|til|mitt)$", re.IGNORECASE)
+"""Words that are typed without the blank behind them: `nå99887766`."""
 _ARTICLE = re.compile(
     r"(?:vare|art|artikkel|produkt|modell|ean|gtin|sku|isbn)\.? ?(?:nr|nummer)?[ .:-]{0,2}$", re.IGNORECASE
 )
@@ -135,4 +137,5 @@ def _is_piece(window: Window) -> bool:
     """Whether it is part of a longer code, or of a row of sizes."""
     if len(window.shape) > 1 and (window.is_joined or window.is_row):
         return True
-    return bool(_GLUED_BEFORE.search(window.before) or _GLUED_BEHIND.match(window.text, window.end))
+    glued = _GLUED_BEFORE.search(window.before) and not _SLURRED.search(window.before)
+    return bool(glued or _GLUED_BEHIND.match(window.text, window.end))

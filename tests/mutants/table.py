@@ -49,6 +49,8 @@ MUTANTS = (
            "coarse.viewport(page.viewport)", ROWS),
     Mutant("no number with the clock set back", f"{_ROOM}forget.py", "if day.salt is None or address is None:",
            "if address is None:", NUMBER),
+    Mutant("an open visit keeps its number", f"{_ROOM}forget.py", "if day.visits.is_open(yesterdays, arrival.now):",
+           "if False:", "test_p2_overlap.py"),
     # P3: what a row may say
     Mutant("queries dropped", f"{_ROOM}scrub.py", "parts.path, routes", 'f"{parts.path}/{parts.query}", routes', ROWS),
     Mutant("click ids unread", f"{_ROOM}scrub.py", "paid_by or PAID_BY[name]", "paid_by or value", ROWS),
@@ -77,7 +79,8 @@ MUTANTS = (
     Mutant("sensitive products collapse", f"{_ROOM}reading.py", "if sensitive.holds(levels) or", "if", SENSITIVE),
     Mutant("sensitive pages are cut", f"{_ROOM}reading.py", "if self.shop.sensitive.is_in(segment):", "if False:",
            SENSITIVE),
-    Mutant("families of browsers only", f"{_ROOM}coarse.py", "_BROWSERS.get(browser_family, OTHER)", "user_agent", ROWS),
+    Mutant("families of browsers only", f"{_ROOM}coarse.py", "_BROWSERS.get(browser_family, OTHER)",
+           "user_agent", ROWS),
     Mutant("languages of a list only", f"{_ROOM}coarse.py", "code if code in _LANGUAGES else OTHER",
            "accept_language", ROWS),
     # the visitor's choice, and robots

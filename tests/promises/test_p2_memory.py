@@ -27,11 +27,11 @@ Found = dict[str, Counter[str]]
 
 
 @pytest.fixture
-def clock(tmp_path: Path) -> Clock:
+def clock(tmp_path: Path) -> Iterator[Clock]:
     """A noon in May."""
-    made = clock_in(tmp_path)
-    made.set("2026-05-12T12:00")
-    return made
+    with clock_in(tmp_path) as made:
+        made.set("2026-05-12T12:00")
+        yield made
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Robots by what they call themselves, and referrers that nobody follows.
 
-Judged by published lists that are kept by other people: of robots (one of the two lists that the product matches with,
-and two that it doesn't), of browsers, and ua-parser's own test cases.
+Judged by published lists that are kept by other people: of robots (one that the product matches with, and one that it
+doesn't), of browsers, and ua-parser's own test cases.
 """
 
 from pathlib import Path
@@ -29,7 +29,6 @@ ROBOTS = {
     "crawler-user-agents, its instances": sorted(
         {instance for entry in crawleruseragents.CRAWLER_USER_AGENTS_DATA for instance in entry["instances"]}
     ),
-    "Matomo": lines_of("matomo_bots.txt"),
     "CrawlerDetect": lines_of("crawlerdetect_crawlers.txt"),
 }
 
@@ -63,10 +62,10 @@ def test_no_browser_of_ua_parsers_cases_is_refused() -> None:
 
 
 def test_ua_parsers_spiders_are_robots_here_too() -> None:
-    """What ua-parser calls a spider among Matomo's robots is found, all of it."""
+    """What ua-parser calls a spider among CrawlerDetect's robots is found, all of it."""
     spiders = [
         robot
-        for robot in ROBOTS["Matomo"]
+        for robot in ROBOTS["CrawlerDetect"]
         if (device := ua_parser.parse(robot).device) is not None and device.family == "Spider"
     ]
     assert len(spiders) > 500

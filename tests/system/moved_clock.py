@@ -5,6 +5,8 @@ Debian's `faketime` answers every question for the wall clock; the clock that ti
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 _LIBRARY = "faketime/libfaketimeMT.so.1"
+_SHARED = Path("/dev/shm")  # noqa: S108 - where faketime leaves two files for each process that is killed
 
 
 class Clock:
@@ -45,7 +48,8 @@ class Clock:
         written.replace(self._file)  # at once: a process may be reading it
 
 
-def clock_in(folder: Path) -> Clock:
+@contextmanager
+def clock_in(folder: Path) -> Iterator[Clock]:
     """A clock for a test; where faketime isn't installed the test is skipped, in CI it fails."""
     found = [file for top in ("/usr/lib", "/usr/lib64") for file in Path(top).glob(f"*/{_LIBRARY}")]
     found += [file for top in ("/usr/lib", "/usr/lib64") if (file := Path(top, _LIBRARY)).exists()]
@@ -53,4 +57,14 @@ def clock_in(folder: Path) -> Clock:
         if os.environ.get("CI"):
             pytest.fail("faketime is missing")
         pytest.skip("faketime is missing")
-    return Clock(folder, found[0])
+    try:
+        yield Clock(folder, found[0])
+    finally:
+        _tidy()
+
+
+def _tidy() -> None:
+    """Remove what belongs to processes that are gone: one that is given the same number later would not start."""
+    for file in (*_SHARED.glob("faketime_shm_*"), *_SHARED.glob("sem.faketime_sem_*")):
+        if not Path("/proc", file.name.rpartition("_")[2]).exists():
+            file.unlink(missing_ok=True)

@@ -25,15 +25,24 @@ Make = Callable[..., Product]
 
 
 @pytest.fixture
-def clock(tmp_path: Path) -> Clock:
+def clock(tmp_path: Path) -> Iterator[Clock]:
     """A noon in May."""
-    made = clock_in(tmp_path)
-    made.set("2026-05-12T12:00")
-    return made
+    with clock_in(tmp_path) as made:
+        made.set("2026-05-12T12:00")
+        yield made
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
+def kept(tmp_path: Path) -> Iterator[Path]:
+    """Where the product of this test keeps its salts, if it is told to."""
+    data = str((tmp_path / "one" / "data").resolve()).encode()
+    file = Path("/dev/shm", f"sporlos-{os.getuid()}-{hashlib.blake2b(data, digest_size=8).hexdigest()}")  # noqa: S108
+    yield file
+    file.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def make(tmp_path: Path, clock: Clock, kept: Path) -> Iterator[Make]:  # noqa: ARG001 - they outlive the products
     """Make products that aren't started yet, each in a folder of its own."""
     with products() as maker:
         yield lambda name="one", **options: maker(tmp_path / name, **options)
@@ -137,15 +146,6 @@ def test_a_clock_that_is_set_back_over_midnight(make: Make, clock: Clock) -> Non
     clock.set("2026-05-12T12:30")
     assert number(product) == right
     assert (status(product)["clock_back"], metric(product, "sporlos_clock_back")) == (False, 0)
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Path]:
-    """Where the product of this test keeps its salts, if it is told to."""
-    data = str((tmp_path / "one" / "data").resolve()).encode()
-    file = Path("/dev/shm", f"sporlos-{os.getuid()}-{hashlib.blake2b(data, digest_size=8).hexdigest()}")  # noqa: S108
-    yield file
-    file.unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize("ends", ["in good order", "killed"])

@@ -107,6 +107,7 @@ SLUGS = """
     ABC123456DEF12345678 nyhetsbrev_2026-11-26_variantB 00012345600001234567 sommerklaer-til-barn-str-98-104
     DPA_ViewContent14D_Excl_Purchase180D gave-til-far-under-500-kroner XXL-HETTEGENSER-HERRE-SVART
     manylinux_2_17_x86_64 DejaVuSans-ExtraLight QTnfLwEv-politistasjon-med-helikopter
+    QTnfLwEv-politistasjon-og-et-helikopter-K9qvTnfL-playmobil-riddere-hester-borg-Zx8wEvQk-bursdagsinvitasjon
     undertoysett-ull-baby-0-3-mnd 2024_Q4_BlackFriday_NO_Prospecting_LAL1_Video15s
 """.split()
 
@@ -115,6 +116,13 @@ SLUGS = """
 def test_slugs_and_article_numbers_were_not_drawn(slug: str) -> None:
     """Words, numbers and short codes, however they are joined, were written by somebody."""
     assert not checks.looks_drawn(slug)
+
+
+def test_a_key_does_not_hide_behind_a_slug() -> None:
+    """However many words stand before it and after it."""
+    words = "nytt-passord-til-din-konto-i-butikken-var-er-her-"
+    assert checks.looks_drawn(f"{words}3kTMd9WqZx81-LpQv7RtY9aBd-{words}")
+    assert not checks.looks_drawn(words)
 
 
 ALPHABETS = {

@@ -30,6 +30,32 @@ AGENTS = {
     "a tablet of Apple's": (IPAD, ("Safari", "iOS", "tablet")),
     "a telephone with Android": (ANDROID.format("Mobile "), ("Chrome", "Android", "mobile")),
     "a tablet with Android": (ANDROID.format(""), ("Chrome", "Android", "tablet")),
+    "a tablet of Apple's that asks for the desktop's site is a Mac, word for word": (
+        IPAD.replace("iPad; CPU OS 15_5 like Mac OS X", "Macintosh; Intel Mac OS X 10_15_7").replace(
+            "Mobile/15E148 ", ""
+        ),
+        ("Safari", "macOS", "desktop"),
+    ),
+    "a tablet that says Mobile, but also its model": (
+        ANDROID.format("Mobile ").replace("; K)", "; SM-T510)"),
+        ("Chrome", "Android", "tablet"),
+    ),
+    "a Chromebook": (
+        CHROME.replace("Windows NT 10.0; Win64; x64", "X11; CrOS x86_64 14541.0.0"),
+        ("Chrome", "ChromeOS", "desktop"),
+    ),
+    "a television set": (
+        "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/87.0.4280.88 Safari/537.36",
+        ("Chrome", "TV", "desktop"),
+    ),
+    "a telephone with keys": (
+        "Mozilla/5.0 (Mobile; Nokia_8110_4G; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5",
+        ("Firefox", "KaiOS", "mobile"),
+    ),
+    "Windows with a pen": (
+        "Mozilla/5.0 (Windows NT 6.1; Trident/7.0; Tablet PC 2.0; rv:11.0) like Gecko",
+        ("(other)", "Windows", "desktop"),
+    ),
     "a browser of one's own": ("Anna's Browser 1.0 (Spectrum)", ("(other)", "(other)", "desktop")),
     "nothing": ("", ("(other)", "(other)", "desktop")),
     "bytes that are no UTF-8": (CHROME.replace("Win64", "\udce6"), ("Chrome", "Windows", "desktop")),
