@@ -74,6 +74,9 @@ async def collect(settings: Settings, arguments: list[str], stop: asyncio.Event)
     if agreement is not None:
         await agreement.begin()
     warn_of_disks(locked=salts.locked)
+    for site in settings.sites:
+        if "profile" not in site.model_fields_set:
+            log.warning("a site names no profile: before its pages tell of consent nothing is stored", site=site.id)
     counters = Counters(counters_fd, settings.collector.workers)
     shared = ["--salts", str(salts_fd), "--counters", str(counters_fd), "--caps", str(caps_fd)]
     workers = [

@@ -30,6 +30,10 @@ def main() -> int:
     )
     parser.add_argument("--only", default="", help="only controls whose name holds this")
     chosen = [mutant for mutant in MUTANTS if parser.parse_args().only in mutant.control]
+    gone = [mutant for mutant in chosen if mutant.line not in (_ROOT / mutant.file).read_text(encoding="utf-8")]
+    if gone:
+        _say("".join(f"{one.control}: {one.file} no longer has the line {one.line!r}\n" for one in gone))
+        return 1
     with tempfile.TemporaryDirectory(prefix="sporlos-mutants-") as folder:
         sound = _copy(Path(folder) / "sound")
         files = sorted({mutant.caught_by for mutant in chosen})
@@ -49,8 +53,6 @@ def _try(folder: Path, number: int, mutant: Mutant) -> int:
     copy = _copy(folder / str(number))
     file = copy / mutant.file
     sound = file.read_text(encoding="utf-8")
-    if mutant.line not in sound:
-        raise SystemExit(f"{mutant.control}: {mutant.file} no longer has the line {mutant.line!r}")
     file.write_text(sound.replace(mutant.line, mutant.worse), encoding="utf-8")
     try:
         return _run(copy, [mutant.caught_by])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.product import BROWSER, PAGE, SITE, Product, Reply, ask, engine, products, until
+from tests.system.product import BROWSER, PAGE, SITE, Product, Reply, ask, engine, products, tail, until
 
 ROBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 OPT_OUT = "/opt-out"
@@ -147,5 +147,8 @@ def test_a_real_file_of_settings_without_a_country_is_strict(tmp_path: Path) -> 
         view(made, "after", STRICT, m="measure")
         assert made.stop("collect") == 0
         spool = b"".join(file.read_bytes() for file in (made.data / "spool").iterdir())
+        assert f"names no profile: before its pages tell of consent nothing is stored' site='{STRICT}'" in tail(
+            made.err
+        )
     assert b"/after" in spool
     assert b"/before" not in spool

@@ -62,7 +62,9 @@ def test_no_row_holds_a_person(place: Callable[[str], RawPage], person: str) -> 
     """Whichever field a careless page puts one into, plain or percent-encoded up to three times."""
     text = person
     for _ in range(4):
-        assert person.encode() not in encode(one(place(text)))
+        row = encode(one(place(text)))
+        assert person.encode() not in row
+        assert text.encode() not in row
         text = "".join(f"%{byte:02x}" for byte in text.encode()) if text == person else text.replace("%", "%25")
 
 
@@ -102,7 +104,7 @@ def test_nothing_below_an_order_or_an_account_is_kept(below: str) -> None:
         "4711001",
         "0b9ff2fe-5a3c-4b0e-9d5c-1d2e3f4a5b6c",
         "9e107d9d372bb6826bd81d3542a419d6",
-        "a8Xk29fQ7zLm44TpBv01",
+        "a8Xk29fQ7zLm44Tp",
         "a@b.no",
     ],
 )
