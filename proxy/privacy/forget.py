@@ -73,6 +73,7 @@ def _of_page(
     """The columns from `site` to `marked`."""
     network, country = reading.place(truncated(arrival.address)) if arrival.address is not None else ("", "")
     agent, language = reading.browser(arrival.user_agent, arrival.language)
+    source = words.source
     return (
         reading.shop.id,
         day.day,
@@ -87,14 +88,14 @@ def _of_page(
         language,
         # in `count` nothing that was read on the device is used, even if the page sent it
         coarse.viewport(page.viewport) if visitor else 0,
-        words.channel,
-        words.source,
-        words.medium,
-        words.campaign,
-        words.content,
-        words.term,
-        words.referrer,
-        words.paid_by,
+        source.channel,
+        source.source,
+        source.medium,
+        source.campaign,
+        source.content,
+        source.term,
+        source.referrer,
+        source.paid_by,
         marked,
     )
 
@@ -116,7 +117,7 @@ def _of_event(
         f"{max(arrival.now - raw.age_ms / 1000, day.starts):.3f}",
         raw.name,
         identity.event_id(salt, shop, raw.id) if raw.id and salt is not None else 0,
-        int(words.entry and raw.name == PAGE_VIEW),
+        int(words.source.entry and raw.name == PAGE_VIEW),
         coarse.minor_units(raw.value, currency) if raw.value else 0,
         currency,
         identity.order_key(salt, shop, raw.order) if raw.order and salt is not None else 0,

@@ -18,7 +18,7 @@ from proxy.privacy.redact import REMOVED, clean
 from proxy.privacy.scrub import host_of, locate
 from proxy.privacy.sensitive import SENSITIVE
 from proxy.privacy.shop import Lookups, Shop
-from proxy.privacy.source import source_of
+from proxy.privacy.source import Source, source_of
 
 Remarks = tuple[tuple[str, Note], ...]
 """Field and what is noted of it; mostly none."""
@@ -30,15 +30,7 @@ class PageWords(NamedTuple):
     """What is kept of a page's address and of the one before."""
 
     path: str
-    entry: bool
-    channel: str
-    source: str
-    medium: str
-    campaign: str
-    content: str
-    term: str
-    referrer: str
-    paid_by: str
+    source: Source
     remarks: Remarks
 
 
@@ -109,12 +101,19 @@ class Reading:
         location = locate(url, shop.routes)
         source = source_of(location, referrer, shop.own_hosts, shop.hops, self._lookups.registrable)
         remarks: list[tuple[str, Note]] = [("path", Note.REDACTED)] if location.caught else []
-        words = {
-            field: self._fit(field, self._unless_sensitive(getattr(source, field)), remarks)
-            for field in ("source", "medium", "campaign", "content", "term", "referrer")
-        }
-        path = self._fit("path", self._path(location.path), remarks)
-        return PageWords(path, source.entry, source.channel, paid_by=source.paid_by, remarks=tuple(remarks), **words)
+
+        def fitting(column: str) -> str:
+            return self._fit(column, self._unless_sensitive(getattr(source, column)), remarks)
+
+        kept = source._replace(
+            source=fitting("source"),
+            medium=fitting("medium"),
+            campaign=fitting("campaign"),
+            content=fitting("content"),
+            term=fitting("term"),
+            referrer=fitting("referrer"),
+        )
+        return PageWords(self._fit("path", self._path(location.path), remarks), kept, tuple(remarks))
 
     def _path(self, path: str) -> str:
         """Cut where a marked assortment begins: below it stand its products."""

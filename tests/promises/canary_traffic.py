@@ -1,40 +1,58 @@
-"""Every way in that a canary could be sent by: fields of each dialect, headers, and what goes wrong on the way.
+"""Every way in that a canary could be sent by, sent.
 
-Enters: a running product. Leaves: nothing; what it made of it is for others to look at.
+Enters: a running product and how much to send. Leaves: what was answered; what became of it is for others to look at.
 """
 
-import copy
 import json
 import socket
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv4Address
 from itertools import cycle
-from itertools import product as product_of
-from typing import Any
+from typing import Self
 from urllib.parse import quote, urlencode
 
-from tests.promises.canaries import ADDRESSES, AGENT, EMAIL, IPV4, IPV6, NATIONAL_NUMBER
+from tests.promises import canary_encodings as encodings
+from tests.promises import canary_fields as fields
+from tests.promises.canaries import ADDRESSES, AGENT, CLICKS, EMAIL, IPV4, IPV6, ORDER, RECOGNISABLE, UNRECOGNISABLE
+from tests.promises.canary_broken import half_requests, slow_request, whole_requests
 from tests.system.product import BROWSER, PAGE, SITE, Product
 
 LAST_PAGE = "ferdig"
-PLAIN = (EMAIL, NATIONAL_NUMBER, IPV4[0], IPV6[0])
-"""Enough for a product that hides nothing."""
 
-_AGENT = f"{BROWSER} {AGENT}"
 _AT_ONCE = 8
-_HEADERS = """Referer Cookie Accept-Language Origin Authorization From Via Sec-CH-UA X-Real-IP CF-Connecting-IP
-    True-Client-IP Forwarded X-Odd X-Request-ID Content-Type Sec-Purpose Host Accept If-None-Match User-Agent""".split()
-_ITEM = """item_id item_name item_brand item_variant item_category item_category2 item_category3 item_category4
-    item_category5 item_list_name price quantity index unheard_of""".split()
-_EVENT = "n i t o q currency v ms sd props items unheard_of".split()
-_UTM = "utm_source utm_medium utm_campaign utm_content utm_term ref gclid fbclid mc_eid email".split()
+_PROSE = ("59718364", "59 71 83 64", "tlf. 597 18 364, takk", "8601.11.17947")
+_LIKE_A_BROWSER = {
+    "User-Agent": f"{BROWSER} {AGENT}",
+    "Accept": "*/*",
+    "Accept-Encoding": "gzip, deflate, br",
+    "Accept-Language": "nb-NO,nb;q=0.9",
+}
+_WORD_BY_WORD = (*RECOGNISABLE, *UNRECOGNISABLE, *IPV4[:2], *IPV6[:2], AGENT, next(iter(CLICKS.values())))
+"""For what is about requests and not about fields, one of a kind is enough."""
 
-Fields = tuple[str | int, ...]
+
+@dataclass(slots=True)
+class Answers:
+    """What was said back: how often which status, and each different answer once."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    texts: set[bytes] = field(default_factory=set)
+
+    def add(self, status: int, text: bytes) -> None:
+        """One more."""
+        self.statuses[status] += 1
+        self.texts.add(text)
+
+    def __iadd__(self, other: "Answers") -> Self:
+        self.statuses += other.statuses
+        self.texts |= other.texts
+        return self
 
 
 class Sender:
@@ -43,13 +61,13 @@ class Sender:
     def __init__(self, product: Product) -> None:
         self._connection = HTTPConnection("127.0.0.1", product.collector, timeout=20)
         self._addresses = cycle(ADDRESSES)
-        self.answers: Counter[int] = Counter()
+        self.answers = Answers()
 
     def send(self, method: str, target: str, body: object = None, headers: dict[str, str] | None = None) -> None:
         """One request; a connection that the product closes is opened again."""
         address = next(self._addresses)
         sent = {
-            "User-Agent": _AGENT,
+            **_LIKE_A_BROWSER,
             "X-Forwarded-For": f"10.0.0.7, {address}",
             "Forwarded": f'for="[{address}]"',
             "X-Real-IP": address,
@@ -57,162 +75,129 @@ class Sender:
             "Sec-CH-UA": f'"{AGENT}"',
             **(headers or {}),
         }
-        data = None if body is None else json.dumps(body).encode()
-        with suppress(HTTPException, ConnectionError):
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        try:
             self._connection.request(method, target, data, sent)
             answer = self._connection.getresponse()
-            answer.read()
-            self.answers[answer.status] += 1
+            said = answer.read()
+        except (HTTPException, ConnectionError):
+            self._connection.close()
             return
-        self._connection.close()
+        told = {name: value for name, value in answer.getheaders() if name != "Date"}
+        self.answers.add(answer.status, f"{answer.status} {told}\n".encode() + said)
 
 
-def send_everything(product: Product, secrets: Iterable[str]) -> Counter[int]:
+def send_everything(product: Product, *, thorough: bool) -> Answers:
     """All that is a request; at the end one page view that all the others came before."""
+    jobs: list[Callable[[Sender], None]] = [partial(_send_open, text) for text in _texts(thorough=thorough)]
+    jobs += [partial(_send_prose, text) for text in _PROSE]
+    closed = (*RECOGNISABLE, *UNRECOGNISABLE, int(ORDER.partition("-")[2]), IPV4[0], IPV6[0])
+    jobs += [partial(_send_closed, secret) for secret in closed]
+    jobs += [partial(_send_bodies, secret) for secret in (_WORD_BY_WORD if thorough else (EMAIL,))]
+    jobs += [partial(_send_methods, secret) for secret in (_WORD_BY_WORD if thorough else (EMAIL,))]
+    jobs += [_send_clicks, _send_tunnels]
+    answers = Answers()
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        answers = sum(threads.map(partial(_send_secret, product), secrets), Counter[int]())
-    sender = Sender(product)
-    for address in IPV4:
-        for wrapped in (
-            f"::ffff:{address}",
-            f"2002:{_groups(address)}::1",
-            f"64:ff9b::{_groups(address)}",
-            f"{address}:99",
-        ):
-            sender.send("POST", "/e", _page({}), {"X-Forwarded-For": wrapped})
+        for job in [threads.submit(_with_sender, product, job) for job in jobs]:
+            answers += job.result()
     assert product.view(LAST_PAGE).status == 202
-    return answers + sender.answers
+    return answers
 
 
-def send_broken(product: Product) -> None:
-    """What is not even a request, to every port."""
-    ports = (product.collector, product.office, product.admin)
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        list(threads.map(_send_raw, *zip(*product_of(ports, broken_requests()), strict=True)))
-
-
-def _send_secret(product: Product, secret: str) -> Counter[int]:
+def _with_sender(product: Product, job: Callable[[Sender], None]) -> Answers:
     sender = Sender(product)
-    for body in native_bodies(secret):
-        sender.send("POST", "/e", body)
-    for body in plausible_bodies(secret):
-        sender.send("POST", "/api/event", body)
-    for url in urls(secret):
-        sender.send("GET", "/e.gif?" + urlencode({"s": SITE, "u": url, "r": url.replace(SITE, "google.com")}))
-        sender.send("GET", f"/e.gif?s={SITE}", headers={"Referer": url})
-    sender.send("GET", "/e.gif?" + urlencode({"s": secret, "u": secret, secret: secret}))
-    for name in _HEADERS:
-        sender.send("POST", "/e", _page({}), {name: secret})
+    job(sender)
     return sender.answers
 
 
-def written() -> Iterator[str]:
-    """E-mail, national number and addresses, as they are, within words, and percent-encoded once and twice."""
-    for number, secret in enumerate((EMAIL, NATIONAL_NUMBER, *IPV4[:2], *IPV6[:2], *IPV4[2:], *IPV6[2:])):
-        yield secret
-        if number < 6:  # the other addresses differ in nothing but their digits
-            yield f"til {secret} her"
-            yield quote(secret, safe="")
-            yield "".join(f"%{byte:02X}" for byte in secret.encode())
-            yield quote(quote(secret, safe=""), safe="")
+def _texts(*, thorough: bool) -> Iterator[str]:
+    """What can be recognised, as people and pages write it."""
+    for secret in (*RECOGNISABLE, IPV4[0], IPV6[0]):
+        yield from encodings.writings(secret) if thorough else (secret,)
+    if thorough:
+        yield from ("+47 59 71 83 64", "0047 597 18 364", "4012 8888 8888 1881", "4012-8888-8888-1881")
+        yield from ("158890 10220", "kanarifuglesen.kari (at) kanaripost.no", "NO93 8601 1117 947")
 
 
-def urls(secret: str) -> Iterator[str]:
-    """The shop's pages with a canary in each part of the address."""
-    yield f"https://{secret}@{SITE}/bruker"
-    yield f"https://navn:{secret}@{SITE}/bruker"
-    yield f"{PAGE}/{secret}"
-    yield f"{PAGE}/lego/{secret}/by/"
-    yield f"{PAGE}/ordre/{secret}"
-    yield f"{PAGE}/a;jsessionid={secret}"
-    yield f"{PAGE}/a#{secret}"
-    yield f"{PAGE}/a?{secret}"
-    yield from (f"{PAGE}/a?{name}={secret}" for name in _UTM)
-    yield from (f"{PAGE}/a?{name}={quote(secret, safe='')}" for name in _UTM)
+def _is_recognisable(secret: str) -> bool:
+    return secret in RECOGNISABLE or secret in ADDRESSES
 
 
-def native_bodies(secret: str) -> Iterator[dict[str, Any]]:
-    """The script's dialect, a canary in one field at a time."""
-    yield from (_page({("u",): url}) for url in urls(secret))
-    yield from (_page({("r",): url.replace(SITE, "google.com")}) for url in urls(secret))
-    yield _page({("r",): f"https://{secret}/"})
-    yield _page({("r",): f"https://[{secret}]/"})
-    yield from (_page({(name,): secret}) for name in ("s", "u", "r", "w", "m", "e", "unheard_of"))
-    yield from (_page({("e", 0, name): secret}) for name in _EVENT)
-    yield from (_page({("e", 0, "items", 0, name): secret}) for name in _ITEM)
-    yield _page({("e", 0, "n"): "gift_wrapped", ("e", 0, "props"): {"paper": secret, "ribbon": secret, secret: "x"}})
-    yield _page({("e", 0, "n"): "search", ("e", 0, "q"): secret})
-    yield _page({(secret,): secret})
+def _send_open(secret: str, sender: Sender) -> None:
+    """Where something is kept."""
+    for body in fields.open_bodies(secret):
+        sender.send("POST", "/e", body)
+    for body in fields.open_plausible_bodies(secret):
+        sender.send("POST", "/api/event", body)
+    for query in fields.open_queries(secret):
+        sender.send("GET", f"/e.gif?{query}")
 
 
-def plausible_bodies(secret: str) -> Iterator[dict[str, Any]]:
-    """Plausible's dialect, likewise."""
-    good = {"n": "pageview", "u": PAGE, "d": SITE}
-    yield from ({**good, "u": url} for url in urls(secret))
-    yield from (
-        {**good, name: secret} for name in "n u d r p props $ revenue name url domain referrer v h i sd e".split()
-    )
-    yield {**good, "n": "gift_wrapped", "p": {"paper": secret, secret: secret}}
-    yield {**good, "n": "gift_wrapped", "props": json.dumps({"ribbon": secret})}
-    yield {**good, "$": {"amount": secret, "currency": secret}}
+def _send_prose(secret: str, sender: Sender) -> None:
+    """Where somebody may have typed it."""
+    for body in fields.prose_bodies(secret):
+        sender.send("POST", "/e", body)
 
 
-def broken_requests() -> Iterator[bytes]:
-    """What no client library sends, with a canary wherever a parser might quote it."""
-    for secret in (EMAIL, NATIONAL_NUMBER, *IPV4[:2], *IPV6[:2], AGENT):
-        word = secret.encode()
-        head = b"Host: x\r\nX-Forwarded-For: %s\r\nUser-Agent: %s\r\n" % (IPV6[2].encode(), _AGENT.encode())
-        post = b"POST /e HTTP/1.1\r\n" + head
-        yield b"GET /%s?%s HTTP/1.1\r\n%s\r\n" % (word, word, head)
-        yield b"GET /login?once=%s HTTP/1.1\r\n%s\r\n" % (word, head)
-        yield b"GET /api/panels/%s?site=%s&from=%s HTTP/1.1\r\nAuthorization: Bearer %s\r\n%s\r\n" % (
-            word,
-            word,
-            word,
-            word,
-            head,
-        )
-        yield (
-            b"POST /login HTTP/1.1\r\n%sContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s"
-            % (head, 15 + 2 * len(word), b"name=%s&password=%s" % (word, word))
-        )
-        yield b"%s /e HTTP/1.1\r\n%s\r\n" % (word.partition(b"@")[0].replace(b".", b""), head)
-        yield b"GET /e %s\r\n%s\r\n" % (word, head)
-        yield b"GET %s HTTP/1.1\r\n%s\r\n" % (word, head)
-        yield b"GET /e.gif?s=%s HTTP/1.0\r\n%s\r\n" % (word, head)
-        yield b"GET http://%s:x/%s HTTP/1.1\r\n%s\r\n" % (word, word, head)
-        yield post + b"%s\r\n\r\n" % word
-        yield post + b"%s: \x00%s\r\n\r\n" % (word, word)
-        yield post + b"Content-Length: %s\r\n\r\n" % word
-        yield post + b"Transfer-Encoding: chunked\r\n\r\n%s\r\n" % word
-        yield post + b"Transfer-Encoding: %s\r\n\r\n" % word
-        yield post + b"Content-Encoding: %s\r\nContent-Length: %d\r\n\r\n%s" % (word, len(word), word)
-        yield post + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s" % (len(word), word)
-        yield post + b"Content-Type: text/plain; charset=%s\r\nContent-Length: %d\r\n\r\n%s" % (word, len(word), word)
-        yield post + b"Content-Length: %d\r\n\r\n{%s" % (len(word) + 1, word)
-        yield post + b"Content-Length: 90000\r\n\r\n%s" % (word * 20)
-        yield post + b"Content-Length: 70000\r\n\r\n%s" % (word * 6000)[:70000]
-        yield post + b"Content-Length: %d\r\n\r\n\xff\xfe%s" % (len(word) + 2, word)
-        yield post + b"X-Long: %s\r\n\r\n" % (word * 900)
-        yield b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + word
-        yield b"\x16\x03\x01" + word
-        yield word
+def _send_closed(secret: str | int, sender: Sender) -> None:
+    """Where nothing is."""
+    for body in fields.closed_bodies(secret):
+        sender.send("POST", "/e", body)
+    for body in fields.closed_plausible_bodies(secret):
+        sender.send("POST", "/api/event", body)
+    for query in fields.closed_queries(str(secret)):
+        sender.send("GET", f"/e.gif?{query}")
+    for url in fields.closed_urls(quote(str(secret), safe="")):
+        sender.send("GET", f"/e.gif?s={SITE}", headers={"Referer": url})
+    as_header = str(secret).encode().decode("latin-1")
+    for name in fields.HEADERS:
+        sender.send("POST", "/e", fields.page({}), {name: as_header})
+        sender.send("GET", f"/e.gif?s={SITE}&u={PAGE}/lego", headers={name: as_header})
+    for refused, headers in fields.refused(str(secret)):
+        sender.send("POST", "/e", refused, headers)
+    for form in fields.forms(str(secret)):
+        sender.send("POST", "/opt-out", form.encode(), {"Content-Type": "application/x-www-form-urlencoded"})
+        sender.send("GET", f"/opt-out?{form}", headers={"Cookie": form, "Referer": f"{PAGE}/?{form}"})
 
 
-def _page(changes: dict[Fields, object]) -> dict[str, Any]:
-    page: dict[str, Any] = {
-        "s": SITE,
-        "u": f"{PAGE}/lego",
-        "m": "measure",
-        "e": [{"n": "view_item", "currency": "NOK", "items": [{"item_id": "60316", "price": 749.0}]}],
-    }
-    page = copy.deepcopy(page)
-    for fields, value in changes.items():
-        where: Any = page
-        for field in fields[:-1]:
-            where = where[field]
-        where[fields[-1]] = value
-    return page
+def _send_bodies(secret: str, sender: Sender) -> None:
+    busy = fields.busy_page if _is_recognisable(secret) else fields.busy_closed_page
+    for route in ("/e", "/api/event"):
+        for body, headers in encodings.encoded(busy(secret)):
+            sender.send("POST", route, body, headers)
+        for body in encodings.broken_bodies(busy(secret), secret):
+            sender.send("POST", route, body)
+
+
+def _send_methods(secret: str, sender: Sender) -> None:
+    word = quote(secret, safe="")
+    for method in encodings.METHODS:
+        for route in encodings.ROUTES:
+            body = None if method in ("GET", "HEAD", "CONNECT") else secret.encode()
+            sender.send(method, f"{route}?{word}={word}", body, {"Cookie": f"{word}={word}", "X-Odd": word})
+        sender.send(method, f"/{word}", headers={"Referer": f"{PAGE}/{word}"})
+        sender.send(method, f"/e/{word}", secret.encode())
+
+
+def _send_clicks(sender: Sender) -> None:
+    for url in fields.click_urls():
+        sender.send("POST", "/e", fields.page({("u",): url, ("r",): url.replace(SITE, "google.com")}))
+        sender.send("POST", "/api/event", {"n": "pageview", "u": url, "r": url.replace(SITE, "bing.com"), "d": SITE})
+        sender.send("GET", "/e.gif?" + urlencode({"s": SITE, "u": url, "r": url.replace(SITE, "facebook.com")}))
+        sender.send("GET", f"/e.gif?s={SITE}", headers={"Referer": url})
+    for name, value in CLICKS.items():
+        sender.send("GET", f"/e.gif?s={SITE}&u={PAGE}/a&{name}={value}", headers={"Cookie": f"_gcl_aw=GCL.1.{value}"})
+        sender.send("POST", f"/e?{name}={value}", fields.page({(name,): value, ("e", 0, name): value}))
+
+
+def _send_tunnels(sender: Sender) -> None:
+    for address in IPV4:
+        groups = _groups(address)
+        for wrapped in (f"::ffff:{address}", f"2002:{groups}::1", f"64:ff9b::{groups}", f"{address}:99"):
+            sender.send("POST", "/e", fields.page({}), {"X-Forwarded-For": wrapped})
+    for address in ADDRESSES:
+        for text in (f"{PAGE}/{address}", f"{PAGE}/a?utm_term=fra%20{quote(address)}", f"{PAGE}/a?ip={address}"):
+            sender.send("POST", "/e", fields.page({("u",): text, ("r",): f"https://[{address}]/"}))
 
 
 def _groups(address: str) -> str:
@@ -220,8 +205,39 @@ def _groups(address: str) -> str:
     return f"{packed[:4]}:{packed[4:]}"
 
 
-def _send_raw(port: int, data: bytes) -> None:
-    """Say it and hang up, in the middle if it is half a request."""
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.05) as connection:
+def send_broken(*ports: int) -> Answers:
+    """What is not even a request, to each port."""
+    sent: list[tuple[int, bytes, bool]] = []
+    for secret in _WORD_BY_WORD:
+        path = secret if _is_recognisable(secret) else f"ordre/{secret}"
+        for charset in ("utf-8", "latin-1") if not secret.isascii() else ("utf-8",):
+            word, place = secret.encode(charset), path.encode(charset)
+            for port in ports:
+                sent += [(port, data, True) for data in whole_requests(word, place)]
+                sent += [(port, data, False) for data in half_requests(word, place)]
+    answers = Answers()
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for said in threads.map(_say, *zip(*sent, strict=True)):
+            undated = b"\r\n".join(line for line in said.split(b"\r\n") if not line.startswith(b"Date:"))
+            answers.add(int(said[9:12]) if said[9:12].isdigit() else 0, undated)
+    return answers
+
+
+def send_slowly(product: Product, secrets: Iterable[str]) -> Iterator[socket.socket]:
+    """Connections that have said half a body; each ends when the product has had enough of it."""
+    for secret in secrets:
+        connection = socket.create_connection(("127.0.0.1", product.collector), timeout=30)
+        connection.sendall(slow_request(secret.encode()))
+        yield connection
+
+
+def _say(port: int, data: bytes, is_whole: bool) -> bytes:  # noqa: FBT001 - one of a row of a table
+    """Say it; then wait for the answer, or hang up in the middle of it."""
+    said = b""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=3) as connection:
         connection.sendall(data)
-        connection.recv(4096)
+        if not is_whole:
+            connection.shutdown(socket.SHUT_WR)
+        while more := connection.recv(65_536):
+            said += more
+    return said
