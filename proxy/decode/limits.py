@@ -24,7 +24,8 @@ Identifier = Text | Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """Shops send product and order numbers as text and as numbers."""
 
 
-_TEXT_CHARACTERS = 200
+_TEXT_CHARACTERS = 2000
+"""Far more than is kept of any: half an e-mail address is none, so a text is cut after it is cleaned, and not here."""
 _MOST_PIECES = 10_000
 """Of one item in one order; with the highest price and a hundred items the sum still has its place in 64 bits."""
 
@@ -104,7 +105,7 @@ class Item(msgspec.Struct):
 
 def _text(found: Loose) -> str:
     if isinstance(found, str):
-        return found[:_TEXT_CHARACTERS]
+        return found if len(found) <= _TEXT_CHARACTERS else ""
     return "" if found is None else f"{found:.15g}" if isinstance(found, float) else str(found)
 
 

@@ -102,10 +102,11 @@ def _query(raw: str) -> tuple[dict[str, str], str]:
     paid_by = ""
     if raw.count("&") >= _MOST_PARAMETERS:  # an attack
         return kept, paid_by
-    for key, value in parse_qsl(raw, errors="replace"):
+    # a plus is a blank or, where the sender forgot to encode it, the plus of a telephone number: looked at as both
+    for key, value in parse_qsl(raw.replace("+", "%2B"), errors="replace"):
         name = key.lower()
         if name in _KEPT:
-            kept.setdefault(name, clean(value, 100, prose=False))
+            kept.setdefault(name, clean(clean(value, prose=False).replace("+", " "), 100, prose=False))
         elif name in PAID_BY:
             paid_by = paid_by or PAID_BY[name]
     return kept, paid_by

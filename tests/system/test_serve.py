@@ -184,7 +184,9 @@ def test_pixel_is_no_success_when_nothing_is_stored(make: Make) -> None:
     product = make(collector="spool_mebibytes = 1")
     product.start("collect")
     product.wait_ready(product.admin)
-    until(lambda: product.view("x" * 250).status == 503, "the spool is full", product.died)
+    many = [{"n": "page_view"}] * 50
+    until(lambda: product.view("lego", e=many).status == 503, "the spool is nearly full", product.died)
+    until(lambda: product.view("lego").status == 503, "it is full", product.died)
     image = ask(product.collector, "GET", f"/e.gif?s={SITE}&u={PAGE}/{'y' * 250}", {"User-Agent": BROWSER})
     assert (image.status, image.headers["retry-after"]) == (503, "2")
 

@@ -182,7 +182,8 @@ LOOSE = {
     "a place before the first": ({"index": -1}, {"index": 0}),
     "a price as text": ({"price": "749.50"}, {"price": 749.5}),
     "a price that is no number": ({"price": "NaN"}, {"price": 0.0}),
-    "a name without end": ({"item_name": "x" * 900}, {"name": "x" * 200}),
+    "a long name, to be cut once it is cleaned": ({"item_name": "x" * 900}, {"name": "x" * 900}),
+    "a name without end": ({"item_name": "x" * 2001}, {"name": ""}),
 }
 
 
