@@ -11,7 +11,8 @@ FROM
     UNION ALL
     SELECT 'salt' AS note, toString(day) AS place, toUInt64(uniqExact(field) - 1) AS times
     FROM notes
-    WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date} AND note = 'salt'
+    -- qualified: the alias above would be compared with itself
+    WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date} AND notes.note = 'salt'
     GROUP BY day
     HAVING times > 0
 )

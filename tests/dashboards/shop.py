@@ -60,6 +60,12 @@ def put_tally(store: Store, rows: Sequence[tuple[str, date, str, str, int]]) -> 
     store.insert("tally", columns, body, f"dashboards-{next(_tokens)}")
 
 
+def put_notes(store: Store, rows: Sequence[tuple[str, date, str, str, int]]) -> None:
+    """Store (site, day, field, note, times)."""
+    body = b"".join(msgspec.json.encode([s, d.isoformat(), f, n, t, 1]) + b"\n" for s, d, f, n, t in rows)
+    store.insert("notes", ["site", "day", "field", "note", "times", "batch"], body, f"dashboards-{next(_tokens)}")
+
+
 @dataclass
 class Bench:
     """An office whose clock stands still until a test moves it."""

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from dashboards.office import Shop
 from pipeline.event import Event
 from pipeline.store import Store
-from tests.dashboards.shop import TODAY, Bench, at, event, put, put_tally
+from tests.dashboards.shop import TODAY, Bench, at, event, put, put_notes, put_tally
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
 SITE, SITE_COUNTED = "page.shop", "counted.shop"
@@ -99,6 +99,27 @@ async def test_dashboard_is_whole_on_phone_and_desktop_in_light_and_dark(
     assert await cut_off(page) == []
     ARTEFACTS.mkdir(exist_ok=True)
     await page.screenshot(path=ARTEFACTS / f"dashboard-{width}-{scheme}.png", full_page=True)
+    assert complaints == []
+    await page.context.close()
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en-GB", "taken out"), ("nb-NO", "tatt ut")])
+async def test_what_came_in_and_should_not_have_is_told_at_the_head(
+    browser: Browser, server: TestServer, bench: Bench, store: Store, locale: str, said: str
+) -> None:
+    """A line a note, in the reader's language, with its place and number; where there is nothing to tell, none."""
+    if locale == "en-GB":
+        put_notes(store, [(SITE_COUNTED, TODAY, "content", "redacted", 3)])
+    page, complaints = await opened(browser, server, bench, f"/?site={SITE_COUNTED}", locale=locale)
+    note = page.locator('#notes li[data-key="redacted"]')
+    await expect(note).to_contain_text("content")
+    await expect(note).to_have_attribute("data-times", "3")
+    await expect(note).to_contain_text(said)
+    await expect(note).to_be_visible()
+    await page.goto(str(server.make_url("/?site=empty.shop")))
+    await expect(page.locator("#empty")).to_be_visible()
+    await expect(page.locator("#notes")).to_be_hidden()
+    await expect(page.locator('section:has(table[data-panel="marked"])')).to_be_hidden()
     assert complaints == []
     await page.context.close()
 

@@ -9,7 +9,7 @@ from dashboards.office import Shop
 from dashboards.panels import PANELS, ask
 from dashboards.period import Window
 from pipeline.store import Store
-from tests.dashboards.shop import NOW, TODAY, at, event, put, put_tally
+from tests.dashboards.shop import NOW, TODAY, at, event, put, put_notes, put_tally
 
 SITE = "panels.shop"
 KARI, OLA, LIV = 101, 102, 103
@@ -116,6 +116,44 @@ def test_leaving_a_page_begins_no_visit(store: Store, shop: Window) -> None:
     long = replace(shop, shop=Shop(site, "Europe/Oslo"))
     assert rows(store, "overview", long)[0][:5] == (2, 2, 3, 0.5, 1200.0)
     assert rows(store, "sources", long) == [("bing.com", 1, 1), ("google.com", 1, 1)]
+
+
+def test_notes_tell_the_gravest_first_and_only_the_salts_that_are_too_many(store: Store, shop: Window) -> None:
+    """Sums by note and place; one salt a day is right, three are two too many; not those of other days and sites."""
+    site = "notes.shop"
+    put_notes(
+        store,
+        [
+            (site, TODAY, "campaign", "over_cap", 9),
+            (site, TODAY, "search_term", "redacted", 1),
+            (site, TODAY, "content", "redacted", 2),
+            (site, TODAY, "content", "redacted", 3),
+            (site, TODAY, "page_view", "undeclared", 4),
+            (site, TODAY, "religion", "looks_sensitive", 1),
+            *((site, TODAY, drawn, "salt", 1) for drawn in ("00:00:00", "12:00:00", "12:30:00", "12:30:00")),
+            (site, YESTERDAY, "00:00:00", "salt", 2),
+            (site, YESTERDAY, "content", "redacted", 100),
+            ("other.shop", TODAY, "content", "redacted", 100),
+        ],
+    )
+    assert rows(store, "notes", replace(shop, shop=Shop(site, "Europe/Oslo"))) == [
+        ("redacted", "content", 5),
+        ("redacted", "search_term", 1),
+        ("looks_sensitive", "religion", 1),
+        ("salt", TODAY.isoformat(), 2),
+        ("undeclared", "page_view", 4),
+        ("over_cap", "campaign", 9),
+    ]
+
+
+def test_marked_rows_are_told_by_their_layer(store: Store, shop: Window) -> None:
+    """And counted like all others."""
+    site = "marked.shop"
+    layers = ["rate_anomaly", "missing_headers", "rate_anomaly", ""]
+    put(store, [event(site, at("09:00"), visitor=KARI + n, marked=layer) for n, layer in enumerate(layers)])
+    marked = replace(shop, shop=Shop(site, "Europe/Oslo"))
+    assert rows(store, "marked", marked) == [("rate_anomaly", 2), ("missing_headers", 1)]
+    assert rows(store, "overview", marked)[0][2] == 4
 
 
 def test_visit_over_midnight_belongs_to_the_day_it_began_on(store: Store, shop: Window) -> None:
