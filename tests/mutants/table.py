@@ -36,10 +36,10 @@ MUTANTS = (
     Mutant("rate counted by a keyed hash", f"{_ROOM}rate.py", 'int.from_bytes(digest, "big")', "int(address)", ADDRESS),
     # P2: the visitor number
     Mutant("a salt a day", f"{_ROOM}salts.py", "now >= head.ends", "now >= head.ends + 1e9", NUMBER),
-    Mutant("the site in the number", f"{_ROOM}identity.py", "_VISITOR, site.encode()", '_VISITOR, b""', NUMBER),
+    Mutant("the site in the number", f"{_ROOM}identity.py", "site.encode(), user_agent", 'b"", user_agent', NUMBER),
     Mutant("keyed by the salt", f"{_ROOM}identity.py", "key=salt, ", "", NUMBER),
     Mutant("purposes kept apart", f"{_ROOM}identity.py", "person=purpose", 'person=b""', NUMBER),
-    Mutant("lengths in the input", f"{_ROOM}identity.py", "_LENGTHS[len(parts)].pack(*map(len, parts)) + ", "", NUMBER),
+    Mutant("lengths in the input", f"{_ROOM}identity.py", "lengths + name", "name", NUMBER),
     Mutant("order numbers hashed", f"{_ROOM}forget.py", "identity.order_key(salt, shop, raw.order)",
            "int.from_bytes(raw.order.encode()[:8])", NUMBER),
     Mutant("event ids hashed", f"{_ROOM}forget.py", "identity.event_id(salt, shop, raw.id)",
