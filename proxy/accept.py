@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from pipeline.outcome import Notes, Outcome, Tally
+from pipeline.outcome import Note, Notes, Outcome, Tally
 from pipeline.spool import Spool, SpoolError
 from proxy import logs
 from proxy.ledger import Ledger
@@ -32,12 +32,13 @@ class GroupCommit:
         self._notes: Notes = Counter()
         self._waiting: list[asyncio.Future[bool]] = []
         self._running: asyncio.Task[None] | None = None
+        self._refuses_rows = False
         self.failures = 0
 
     async def accept(self, rows: Sequence[bytes], ledger: Ledger) -> bool:
         """True once the rows and the ledger are on the disk; False if they are not and won't be."""
-        if len(self._rows) + len(rows) > _MOST_WAITING:
-            self._owe(ledger.tally)
+        if len(self._rows) + max(1, len(rows)) > _MOST_WAITING:  # refusals alike: an answer tells no verdict
+            self._owe(ledger.tally, ledger.notes)
             return False
         self._rows.extend(rows)
         for counted, events in ledger.tally.items():
@@ -48,7 +49,8 @@ class GroupCommit:
         self._waiting.append(done)
         if self._running is None:
             self._running = asyncio.create_task(self._commit_while_any())
-        return await done
+        # a tally fits where rows don't: who brings none is answered as the others are, else a robot would know itself
+        return await done and (bool(rows) or not self._refuses_rows)
 
     async def drain(self) -> None:
         """Wait until nothing waits."""
@@ -64,6 +66,8 @@ class GroupCommit:
                 rows, tally, notes, waiting = self._rows, self._tally, self._notes, self._waiting
                 self._rows, self._tally, self._notes, self._waiting = [], Counter(), Counter(), []
                 stored = await self._commit(rows, tally, notes)
+                if rows:
+                    self._refuses_rows = not stored
                 for done in waiting:
                     if not done.done():  # the visitor may have left
                         done.set_result(stored)
@@ -78,15 +82,16 @@ class GroupCommit:
             self.failures += 1
             if self.failures & (self.failures - 1) == 0:  # the 1st, 2nd, 4th, 8th …: loud, not endless
                 log.error("spool can't be written, answering 503", reason=str(error), failures=self.failures)
-            self._owe(tally)
+            self._owe(tally, notes)
             return False
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must get an answer
             logs.fault("spool failed", error)
-            self._owe(tally)
+            self._owe(tally, notes)
             return False
         return True
 
-    def _owe(self, tally: Tally) -> None:
-        """Count the events as refused with the next commit that succeeds."""
+    def _owe(self, tally: Tally, notes: Notes) -> None:
+        """Count the events as refused with the next commit that succeeds; a salt was drawn all the same."""
+        self._notes.update({noted: times for noted, times in notes.items() if noted.note is Note.SALT})
         for counted, events in tally.items():
             self._tally[counted._replace(outcome=Outcome.SPOOL_FULL)] += events

@@ -200,8 +200,9 @@ def arrive(
         language=headers.get("Accept-Language", "")[:200],
         origin=headers.get("Origin", "").lower(),
         purpose=next((headers[name] for name in _PREFETCH if name in headers), ""),
-        objects=headers.get("Sec-GPC") == "1" or headers.get("DNT") == "1",
-        opted_out=optout.COOKIE in headers.get("Cookie", ""),
+        # each may come in several lines, and a proxy may have split the cookies
+        objects="1" in (*headers.getall("Sec-GPC", ()), *headers.getall("DNT", ())),
+        opted_out=any(optout.has_opted_out(cookies) for cookies in headers.getall("Cookie", ())),
         bare=not all(name in headers for name in _EVERY_BROWSER_SENDS),
         now=now,
     )

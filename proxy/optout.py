@@ -26,6 +26,11 @@ _HEADERS = {
 }
 
 
+def has_opted_out(cookies: str) -> bool:
+    """Whether a header `Cookie` holds ours."""
+    return COOKIE in cookies and COOKIE in (cookie.strip() for cookie in cookies.split(";"))
+
+
 def page(status: int = 200) -> web.Response:
     """The page; it doesn't say whether its reader has opted out, so that it is one page for all."""
     return web.Response(status=status, body=_PAGE, content_type="text/html", charset="utf-8", headers=_HEADERS)

@@ -4,6 +4,9 @@ from urllib.parse import urlsplit
 
 from proxy.privacy.memo import remembered
 
+_LONGEST_HOST = 253
+"""RFC 1035; the spelling of a longer one takes milliseconds."""
+
 
 @remembered(most=20_000)
 def origin_of(url: str) -> str:
@@ -13,7 +16,7 @@ def origin_of(url: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         return ""
-    if not host or parts.scheme not in ("http", "https"):
+    if not host or len(host) > _LONGEST_HOST or parts.scheme not in ("http", "https"):
         return ""
     default = {"http": 80, "https": 443}[parts.scheme]
     try:

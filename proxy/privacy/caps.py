@@ -34,14 +34,13 @@ CAPS: Mapping[str, int] = MappingProxyType(
         "item_brand": 2000,
         "item_category": 500,
         "item_list": 200,
-        "currency": 20,
         "search_term": 5000,
         "props": 1000,
     }
 )
 """Column → different values a day and shop. The other text columns hold members of closed lists."""
 
-CLOSED = frozenset("site name country region device browser os language channel paid_by marked".split())
+CLOSED = frozenset("site name country region device browser os language channel paid_by marked currency".split())
 """Text columns that need no cap."""
 
 _KEY_BYTES = 16
@@ -85,8 +84,8 @@ class Caps:
 
     def _key(self, at: int, day: int) -> bytes:
         of_day, key = _HEAD.unpack_from(self._page, at)
-        # a clock that was set back finds yesterday's table full of today's values: it goes on with that one
-        if of_day >= day:
+        # a clock that was set back over midnight goes on with the table it finds; one that was far ahead begins anew
+        if day <= of_day <= day + 1:
             return bytes(key)
         self._page[at : at + _SHOP_BYTES] = bytes(_SHOP_BYTES)
         key = os.urandom(_KEY_BYTES)

@@ -12,7 +12,7 @@ from pipeline.outcome import Note
 from proxy.arrival import Arrival, RawEvent, RawPage
 from proxy.privacy import coarse, identity
 from proxy.privacy.address import truncated
-from proxy.privacy.items import columns_of, words_of
+from proxy.privacy.items import columns_of
 from proxy.privacy.modes import Mode
 from proxy.privacy.reading import PageWords, Reading, Remarks, noted
 from proxy.privacy.salts import DaySalt
@@ -21,6 +21,7 @@ from proxy.privacy.shop import Rules
 
 _NOBODY = VisitorNumber(0)
 _MOST_PROPS = 20
+_OF_AN_ORDER = frozenset({"purchase", "refund"})
 _DAY_MS = 24 * 3600 * 1000
 
 _OfPage = tuple[
@@ -53,11 +54,16 @@ def forget(
     """
     words = reading.on(day.day).page(page.url, page.referrer)
     measured = mode is Mode.MEASURE and arrival.address is not None
-    visitor = _visitor(arrival, reading, day, rules) if measured else _NOBODY
+    visitor, salt = _visitor(arrival, reading, day, rules) if measured else (_NOBODY, day.salt)
     # a tuple and not a dict of names: it is half of what a page of one event costs
     of_page = _of_page(page, arrival, reading, day, visitor, words, marked)
     remarks = list(words.remarks)
-    events = [Event(*of_page, *_of_event(raw, arrival, reading, day, visitor, words, remarks)) for raw in page.events]
+    # who has no number must not get one by an id that his page sends again and again: pages and networks keep it apart
+    apart = "" if visitor else f"{of_page[3]} {of_page[4]}"
+    events = [
+        Event(*of_page, *_of_event(raw, arrival, reading, day, salt, visitor, apart, words, remarks))
+        for raw in page.events
+    ]
     return Forgotten(events, tuple(remarks), visitor)
 
 
@@ -105,22 +111,25 @@ def _of_event(
     arrival: Arrival,
     reading: Reading,
     day: DaySalt,
+    salt: memoryview | None,
     visitor: VisitorNumber,
+    apart: str,
     words: PageWords,
     remarks: list[tuple[str, Note]],
 ) -> tuple[Any, ...]:
     """The columns from `ts` to the products."""
-    shop, salt = reading.shop.id, day.salt
-    currency = noted(reading.currency(raw.currency), remarks) if raw.currency else ""
+    shop = reading.shop.id
+    sent_id = f"{raw.id} {raw.name} {apart}" if raw.id and apart else raw.id
+    currency = coarse.currency(raw.currency)
     return (
         # never before the salt's day: a row's number and its day belong together
         f"{max(arrival.now - raw.age_ms / 1000, day.starts):.3f}",
         raw.name,
-        identity.event_id(salt, shop, raw.id) if raw.id and salt is not None else 0,
+        identity.event_id(salt, shop, sent_id) if sent_id and salt is not None else 0,
         int(words.source.entry and raw.name == PAGE_VIEW),
         coarse.minor_units(raw.value, currency) if raw.value else 0,
         currency,
-        identity.order_key(salt, shop, raw.order) if raw.order and salt is not None else 0,
+        identity.order_key(salt, shop, raw.order) if raw.name in _OF_AN_ORDER and salt is not None else 0,
         noted(reading.search(raw.search_term), remarks) if raw.search_term else "",
         # time and depth are read on the device, too
         min(raw.engaged_ms, _DAY_MS) if visitor else 0,
@@ -130,29 +139,29 @@ def _of_event(
     )
 
 
-def _visitor(arrival: Arrival, reading: Reading, day: DaySalt, rules: Rules) -> VisitorNumber:
+def _visitor(arrival: Arrival, reading: Reading, day: DaySalt, rules: Rules) -> tuple[VisitorNumber, memoryview | None]:
+    """The visitor's number and the salt that it is made with, for whatever else of the visit is hashed."""
     address, shop = arrival.address, reading.shop.id
     if day.salt is None or address is None:
-        return _NOBODY
+        return _NOBODY, day.salt
     origin = truncated(address).encode() if rules.truncated_input else address.packed
     if day.previous is not None and day.visits is not None:
         yesterdays = identity.visitor_number(day.previous, shop, origin, arrival.user_agent)
-        # a visit that was open at midnight keeps its number: no row ever holds the old and the new one
+        # a visit that was open at midnight keeps its number: no row ever holds the old and the new one, and no order
+        # or event number that today's salt has made stands beside the old one
         if day.visits.is_open(yesterdays, arrival.now):
             day.visits.see(yesterdays, arrival.now)
-            return yesterdays
+            return yesterdays, day.previous
     number = identity.visitor_number(day.salt, shop, origin, arrival.user_agent)
     if day.visits is not None and day.previous is None:
         day.visits.see(number, arrival.now)
-    return number
+    return number, day.salt
 
 
 def _path(page: RawPage, words: PageWords, reading: Reading) -> str:
     """Of the page of a sensitive product not even the address, which names the product."""
-    if not reading.shop.sensitive:
-        return words.path
     shown = (item for event in page.events if event.name == "view_item" for item in event.items)
-    return f"/{SENSITIVE}" if any(words_of(item, reading).id == SENSITIVE for item in shown) else words.path
+    return f"/{SENSITIVE}" if reading.hides(words.path, shown) else words.path
 
 
 def _props(raw: RawEvent, reading: Reading, remarks: list[tuple[str, Note]]) -> dict[str, str]:

@@ -6,7 +6,7 @@ Money becomes whole minor units of the event's currency.
 from pipeline.outcome import Note
 from proxy.arrival import RawItem
 from proxy.privacy import coarse
-from proxy.privacy.reading import ItemWords, Reading
+from proxy.privacy.reading import Reading
 
 Words = tuple[str, ...]
 Numbers = tuple[int, ...]
@@ -18,7 +18,7 @@ def columns_of(items: tuple[RawItem, ...], currency: str, reading: Reading, rema
     """The columns of an event's products, at least one."""
     if len(items) == 1:  # nine of ten: a product's own page
         [item] = items
-        name = words_of(item, reading)
+        name = reading.words_of(item)
         remarks += name.remarks
         return (
             *name.alone,
@@ -26,7 +26,7 @@ def columns_of(items: tuple[RawItem, ...], currency: str, reading: Reading, rema
             (coarse.minor_units(item.price, currency),),
             (item.quantity,),
         )
-    names = [words_of(item, reading) for item in items]
+    names = [reading.words_of(item) for item in items]
     ids, words, brands, variants, categories, lists, noted, _ = zip(*names, strict=True)
     for each in noted:
         remarks += each
@@ -41,8 +41,3 @@ def columns_of(items: tuple[RawItem, ...], currency: str, reading: Reading, rema
         tuple([coarse.minor_units(item.price, currency) for item in items]),
         tuple([item.quantity for item in items]),
     )
-
-
-def words_of(item: RawItem, reading: Reading) -> ItemWords:
-    """What a product is called, cleaned."""
-    return reading.item(item.id, item.name, item.brand, item.variant, item.list, *item.categories)

@@ -13,6 +13,7 @@ from proxy.privacy.address import Address
 
 SPAN_SECONDS = 600.0
 _KEY_BYTES = 32
+_SENDER_BYTES = 8
 _MOST_SENDERS = 200_000
 """Past it the table begins anew: a flood of addresses must not fill the memory."""
 
@@ -58,7 +59,8 @@ class RateLimit:
         if self._tally.is_new(now):
             with open("/dev/urandom", "rb", buffering=0) as source:  # noqa: PTH123 - as for the salts: into place, no copy
                 source.readinto(self._key)
-        digest = blake2b(address.packed, digest_size=8, key=self._key, person=b"rate").digest()
+        # of IPv6 the /64: a household's, from which one machine may send under as many addresses as it likes
+        digest = blake2b(address.packed[:_SENDER_BYTES], digest_size=8, key=self._key, person=b"rate").digest()
         return self._tally.allows(int.from_bytes(digest, "big"), events)
 
 

@@ -6,10 +6,12 @@ A shop's pages say the same again and again, so results are remembered for the d
 are the same for the day whoever asks, since a column that has reached its cap stays there until midnight.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 from pipeline.outcome import Note
+from proxy.arrival import RawItem
 from proxy.privacy import coarse
 from proxy.privacy.caps import Caps
 from proxy.privacy.coarse import Agent
@@ -76,21 +78,35 @@ class Reading:
         self._lookups = lookups
         self._caps = caps
         self._day, self._day_number = "", 0
+        self._sensitive_pages: set[int] = set()
         self.page = Remembered(self._page, _MOST)
         self.item = Remembered(self._item, _MOST)
         self.search = Remembered(self._search, _MOST)
         self.prop = Remembered(self._prop, _MOST)
         self.place = Remembered(self._place, _MOST)
-        self.currency = Remembered(self._currency, _MOST)
         self.browser = Remembered(self._browser, _MOST)
 
     def on(self, day: str) -> "Reading":
         """The same on this day (ISO 8601): at midnight everything is read anew."""
         if day != self._day:
             self._day, self._day_number = day, date.fromisoformat(day).toordinal()
-            for remembered in (self.page, self.item, self.search, self.prop, self.place, self.currency, self.browser):
+            for remembered in (self.page, self.item, self.search, self.prop, self.place, self.browser):
                 remembered.forget()
+            self._sensitive_pages.clear()
         return self
+
+    def hides(self, path: str, items: Iterable[RawItem]) -> bool:
+        """Whether a page shows a sensitive product, now or earlier that day: its address names the product."""
+        if not self.shop.sensitive:
+            return False
+        key = hash(path)
+        if any(self.words_of(item).id == SENSITIVE for item in items) and len(self._sensitive_pages) < _MOST:
+            self._sensitive_pages.add(key)
+        return key in self._sensitive_pages
+
+    def words_of(self, item: RawItem) -> ItemWords:
+        """What a product is called, cleaned."""
+        return self.item(item.id, item.name, item.brand, item.variant, item.list, *item.categories)
 
     def referrer_of(self, referrer: str) -> str:
         """The registrable host of a referrer: all that is looked at of it, at the door as well."""
@@ -125,7 +141,7 @@ class Reading:
 
     def _item(self, item_id: str, name: str, brand: str, variant: str, item_list: str, *levels: str) -> ItemWords:
         sensitive = self.shop.sensitive
-        if sensitive.holds(levels) or sensitive.is_in(name):
+        if any(map(sensitive.is_in, (name, item_list, *levels))):
             return _item_words((SENSITIVE, SENSITIVE, "", "", SENSITIVE, ""), ())
         suggestion = sensitive.suggestion(levels)
         remarks: list[tuple[str, Note]] = [(suggestion, Note.LOOKS_SENSITIVE)] if suggestion else []
@@ -144,9 +160,6 @@ class Reading:
 
     def _prop(self, value: str) -> tuple[str, Remarks]:
         return self._text("props", clean(value, 100))
-
-    def _currency(self, code: str) -> tuple[str, Remarks]:
-        return self._text("currency", coarse.currency(code))
 
     def _place(self, network: str) -> Place:
         # the country is looked up on what is left of the address, never on the whole of it

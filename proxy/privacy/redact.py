@@ -4,6 +4,7 @@ Enters: any text that a page sent. Leaves: the same text, decoded, in one line, 
 Caught here means that it had passed an allow-list; `detect.py` knows what a person looks like.
 """
 
+import re
 import unicodedata
 from urllib.parse import unquote
 
@@ -12,6 +13,9 @@ from proxy.privacy.detect import REMOVED, without_persons
 __all__ = ["REMOVED", "clean", "decoded"]
 
 _MOST_DECODINGS = 3
+_MOST_GROWTH = 8
+_LEGACY = re.compile(r"%u([0-9a-fA-F]{4})")
+"""What JavaScript's `escape` makes of letters."""
 
 
 def clean(text: str, most: int = 200, *, prose: bool = True) -> str:
@@ -38,12 +42,18 @@ def decoded(text: str) -> str:
     surrogates, which would fail the whole row, go with the unseen. What three rounds don't end is no honest text.
     """
     for _ in range(_MOST_DECODINGS + 1):
-        plain = unquote(text, errors="replace") if "%" in text else text
+        plain = unquote(_LEGACY.sub(_letter, text), errors="replace") if "%" in text else text
         if not plain.isascii():
             plain = unicodedata.normalize("NFKC", plain)
         if not plain.isprintable():
             plain = "".join(c for c in plain if c.isprintable() or c.isspace())
         if plain == text:
             return text
+        if len(plain) > _MOST_GROWTH * len(text):
+            break  # a letter that stands for a sentence, thousands of times: no honest text, but a costly one
         text = plain
     return REMOVED
+
+
+def _letter(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1], 16))

@@ -173,7 +173,8 @@ class Salts:
             if overlap_over and not begins_day:
                 erase(self._page.previous(slot))
                 after = head._replace(previous_ends=0.0)
-            if not after.previous_ends:
+            others = (self._page.head(other) for other in self._slots.values() if other != slot)
+            if not after.previous_ends and not any(other.previous_ends for other in others):
                 self.visits.wipe()
             self._page.end_change(slot, after)
 

@@ -24,6 +24,10 @@ PAID_BY: Mapping[str, str] = MappingProxyType(pairs_of("click_ids"))
 
 _PARAMETERS = re.compile(r"[;&][\w.-]+=.*", re.DOTALL)
 """What a link without its question mark leaves in the path, click ids for one."""
+_CLICK = re.compile(rf"(?<![\w-])(?:{'|'.join(PAID_BY)})=[^/\s]*", re.IGNORECASE)
+"""A click's number where it is no parameter: in a segment, or within another parameter's value."""
+_WITH_A_NUMBER = re.compile(r"([^\W\d]+(?:-[^\W\d]+)*)(?:[-_.]?\d[\d-]*|\.(?:html?|php|aspx?))$")
+"""`order-10485`, `kvittering.html`."""
 _NUMBER = re.compile(r"\d{5,}")
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _HASH = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)
@@ -75,19 +79,27 @@ def path(raw: str, routes: Sequence[Route] = ()) -> str:
 
 
 def _path(raw: str, routes: Sequence[Route]) -> tuple[str, bool]:
-    shown = _PARAMETERS.sub("", decoded(raw).partition("?")[0].partition("#")[0])
-    segments = [segment for segment in shown.split("/") if segment]
-    below = next((n for n, segment in enumerate(segments) if segment.strip().lower() in _LAST_SEGMENT), len(segments))
+    shown = decoded(raw).replace("\\", "/").partition("?")[0].partition("#")[0]
+    segments = [segment for segment in _CLICK.sub("", _PARAMETERS.sub("", shown)).split("/") if segment]
+    below = next((n for n, segment in enumerate(segments) if _names_an_order(segment)), len(segments))
     route = next((route for route in routes if route.matches(segments)), None)
     if route is not None:
         # the operator's own words need no look; what he lets through is looked at as everything is
         kept = shown_by(route, segments, lambda n: ID if n > below else _segment(segments[n]))
     else:
         kept = [_segment(segment) for segment in segments[: below + 1]]
+        if below < len(segments) and (found := _WITH_A_NUMBER.match(segments[below])):
+            kept[below] = found[1]
     caught = any(REMOVED in segment for segment in kept)
     kept = [ID if REMOVED in segment else segment for segment in kept]
     trailing = "/" if raw.endswith("/") and kept else ""
     return f"/{'/'.join(kept)}{trailing}"[:_PATH_CHARACTERS], caught
+
+
+def _names_an_order(segment: str) -> bool:
+    word = segment.strip().lower().replace("_", "-")
+    found = _WITH_A_NUMBER.match(word)
+    return word in _LAST_SEGMENT or bool(found and found[1] in _LAST_SEGMENT)
 
 
 def _segment(segment: str) -> str:
@@ -106,7 +118,7 @@ def _query(raw: str) -> tuple[dict[str, str], str]:
     for key, value in parse_qsl(raw.replace("+", "%2B"), errors="replace"):
         name = key.lower()
         if name in _KEPT:
-            kept.setdefault(name, clean(clean(value, prose=False).replace("+", " "), 100, prose=False))
+            kept.setdefault(name, _CLICK.sub("", clean(clean(value, prose=False).replace("+", " "), 100, prose=False)))
         elif name in PAID_BY:
             paid_by = paid_by or PAID_BY[name]
     return kept, paid_by

@@ -42,12 +42,8 @@ class Marked:
         """Whether anything is marked."""
         return bool(self._slugs)
 
-    def holds(self, names: Iterable[str]) -> bool:
-        """Whether one of the names (levels of a category, segments of a path) is marked."""
-        return bool(self._slugs) and any(slug(name) in self._slugs for name in names)
-
     def is_in(self, text: str) -> bool:
-        """Whether a marked name stands in a free text, as whole words: someone who searches for it says as much."""
+        """Whether a marked name stands in a text as whole words: in a category, a product's name, a path, a search."""
         if not self._slugs or not text:
             return False
         spelt = f"-{slug(text)}-"

@@ -67,8 +67,8 @@ def source_of(
     came_from = registrable(host) if host else ""
     if came_from in own_hosts or came_from in hops:
         return WITHIN
-    if clean(came_from) != came_from:
-        came_from = ""  # the name of no site: the address of somebody's own machine, or of a person
+    if "." not in came_from or clean(came_from) != came_from:
+        came_from = ""  # the name of no site: somebody's own machine, by name or address, or a person
     mail = page.paid_by in MAILERS
     paid_by = "" if mail else page.paid_by
     source = page.query.get("utm_source") or page.query.get("ref") or _source_name(came_from) or page.paid_by

@@ -1,6 +1,7 @@
 """The visitor decides: consent, objection, opting out. And nobody can tell from an answer what became of him."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def as_sent(reply: Reply) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
 
 
 def test_answers_are_the_same_to_the_byte(product: Product) -> None:
-    """Whatever the consent, the signal, the robot's verdict; in order and spelling of the headers as well."""
+    """Whatever the consent, the signal, the robot's verdict; in the order of the headers as well."""
     answers = {kind: as_sent(send(product)) for kind, send in KINDS.items()}
     assert len(set(answers.values())) == 1, answers
     assert answers["measured"][0] == 202
@@ -120,6 +121,32 @@ def test_opting_out_needs_no_login_and_lasts(product: Product) -> None:
     until(lambda: "/opted-in-again" in json.dumps(product.panel("pages", token)), "the later one is there")
     assert "/opted-out" not in json.dumps(product.panel("pages", token))
     assert "Max-Age=0" in ask(product.collector, "POST", OPT_OUT, host, "count=yes").headers["set-cookie"]
+
+
+def test_answers_are_the_same_with_a_full_spool(tmp_path: Path) -> None:
+    """Where nothing more can be stored, 503 for everybody: a tally would still fit, and tell a robot what it is."""
+    with products() as make:
+        made = make(tmp_path / "product", settings=_SETTINGS, collector="spool_mebibytes = 1")
+        made.start("collect")
+        made.wait_ready(made.admin)
+        until(lambda: view(made, "lego", e=[{"n": "page_view"}] * 50).status == 503, "the spool is nearly full")
+        until(lambda: view(made, "lego").status == 503, "it is full")
+        kinds = [{}, {"User-Agent": ROBOT}, {"Cookie": "sporlos_opt_out=1"}, {"Sec-Purpose": "prefetch"}]
+        assert len({as_sent(view(made, "lego", headers=headers)) for headers in kinds}) == 1
+
+
+@pytest.mark.parametrize(
+    "lines", [("Cookie: a=b", "Cookie: sporlos_opt_out=1"), ("Cookie: x=1;sporlos_opt_out=1;y=2",)], ids=["two", "one"]
+)
+def test_a_choice_counts_in_whichever_line_it_comes(product: Product, lines: tuple[str, ...]) -> None:
+    """A proxy may split the cookies of one browser into several lines."""
+    body = json.dumps({"s": SITE, "u": f"{PAGE}/in-several-lines", "e": [{"n": "page_view"}]})
+    before = ask(product.admin, "GET", "/status").json()["outcomes"].get("opted_out", 0)
+    with socket.create_connection(("127.0.0.1", product.collector), timeout=20) as connection:
+        head = ("POST /e HTTP/1.1", "Host: x", f"User-Agent: {BROWSER}", *lines, f"Content-Length: {len(body)}")
+        connection.sendall("\r\n".join([*head, "", body]).encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 202")
+    assert ask(product.admin, "GET", "/status").json()["outcomes"]["opted_out"] == before + 1
 
 
 def test_no_answer_to_an_event_sets_anything(product: Product) -> None:

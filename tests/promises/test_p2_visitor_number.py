@@ -14,7 +14,7 @@ from proxy.arrival import RawEvent
 from proxy.privacy.identity import visitor_number
 from proxy.privacy.memory import new_memory
 from proxy.privacy.page import _CURRENT, SALT_BYTES
-from tests.proxy.visit import NOON, SHOP, arrive, at, forgotten, make_salts, number_of, page_of
+from tests.proxy.visit import NOON, SHOP, SITE, arrive, at, forgotten, make_salts, number_of, page_of
 
 ROOT = Path(__file__).parents[2]
 DAY = 86_400.0
@@ -78,6 +78,29 @@ def test_an_order_and_an_event_have_other_numbers_the_next_day() -> None:
     ]
     assert len({event.order_key for event in events}) == 4
     assert len({event.event_id for event in events}) == 4
+
+
+def test_who_has_no_number_gets_none_by_an_id_of_the_page() -> None:
+    """A page that sends one id again and again follows nobody who is only counted: not to another page, nor network."""
+    salts, raw = make_salts(), RawEvent(name="page_view", id="device-4711", order="device-4711")
+    events = [
+        forgotten(salts, arrive(peer=peer), page_of(raw, url=f"https://{SITE}/{page}", mode="count"))[0]
+        for page in ("lego", "dukker")
+        for peer in ("203.0.113.1", "198.51.100.7")
+    ]
+    assert [event.visitor for event in events] == [0] * 4
+    assert len({event.event_id for event in events}) == 4
+    assert {event.order_key for event in events} == {0}
+
+
+def test_nothing_joins_the_two_numbers_of_a_visitor_at_midnight() -> None:
+    """Neither an order nor an event that is reported once with the old number and once with the new one."""
+    salts, raw = make_salts(), RawEvent(name="purchase", id="x", order="A-4711")
+    moments = ("2026-05-12T23:50", "2026-05-13T00:10", "2026-05-13T00:45")
+    _, old, new = (forgotten(salts, arrive(at(moment)), page_of(raw))[0] for moment in moments)
+    assert old.visitor != new.visitor
+    assert old.order_key != new.order_key
+    assert old.event_id != new.event_id
 
 
 def test_inputs_of_a_number_never_run_together() -> None:

@@ -44,6 +44,22 @@ def test_the_page_of_one_is_hidden_in_what_else_it_says() -> None:
     assert {event.path for event in events} == {"/(sensitive)"}
 
 
+def test_a_page_of_one_stays_hidden_for_the_day() -> None:
+    """In what its script says later, without the product: time on the page, a form."""
+    reading, url = reading_of(MARKED), f"https://{SITE}/produkt/profil-12-pk"
+    paths = [
+        left_of(SALTS, page=page_of(event, url=url), reading=reading).events[0].path
+        for event in (seen(CONDOMS), RawEvent(name="engagement", engaged_ms=9000), seen(LEGO))
+    ]
+    assert paths == ["/(sensitive)"] * 3
+
+
+@pytest.mark.parametrize("level", ["Kondomer & glidemiddel", "Helse / Kondomer", "Helse > kondomer", "KONDOMER"])
+def test_a_category_is_found_however_a_shop_joins_its_levels(level: str) -> None:
+    """As whole words within the text."""
+    assert kept(seen(RawItem(id="1", name="12-pk", categories=(level,)))).events[0].item_id == ("(sensitive)",)
+
+
 def test_a_list_that_shows_one_among_others_keeps_its_page_and_the_others() -> None:
     """The front page is no secret because of one product on it."""
     [event] = kept(RawEvent(name="view_item_list", items=(LEGO, CONDOMS)), url=f"https://{SITE}/nyheter").events

@@ -54,3 +54,11 @@ def test_a_visitor_faster_than_a_person_shows() -> None:
     assert pace.allows(8, 2, NOON + 3)
     assert pace.allows(7, 1, NOON + SPAN_SECONDS)
     assert all(pace.allows(0, 100, NOON) for _ in range(5))
+
+
+def test_a_household_is_one_sender() -> None:
+    """Of IPv6 the /64 counts: a machine may send under as many addresses of it as it likes."""
+    rate = RateLimit(2)
+    addresses = [ip_address(f"2001:db8:1:2::{number}") for number in (1, 2, 3)]
+    assert [rate.allows(address, 1, NOON) for address in addresses] == [True, True, False]
+    assert rate.allows(ip_address("2001:db8:1:3::1"), 1, NOON)
