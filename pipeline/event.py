@@ -59,6 +59,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
     paid_by: Word
     marked: Word
     """Which layer takes the sender for a robot, where the operator lets such events count; else empty."""
+    continued: Annotated[int, "UInt8"]
+    """1: the number is the day before's, of a visit that was open at midnight."""
     ts: Annotated[str, "DateTime64(3, 'UTC')"]
     """Seconds since 1970 with three decimals, as text: as a number ClickHouse would read it in ticks."""
     name: Word

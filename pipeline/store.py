@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +21,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DataError
 
 from pipeline import lock
+from pipeline.schema import migrations, views
 
 DATABASE = "sporlos"
 EMBEDDED = "chdb"
@@ -65,6 +65,7 @@ class Store:
         self._memory_bytes = memory_mebibytes * _MEBIBYTE
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
+        self._work_lock = threading.Lock()
         self._lock = _own(folder)
         _keep_temporary_files_in(folder / "tmp")
         with _speaking_plainly():
@@ -72,6 +73,7 @@ class Store:
             self._admin.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
             self._writer = self._connect(DATABASE)
             self._reader = self._connect(DATABASE)
+            self._worker = self._connect(DATABASE)
 
     def _connect(self, database: str | None) -> Client:
         limits = {"max_memory_usage": self._memory_bytes // 2, "max_threads": 2}
@@ -92,7 +94,10 @@ class Store:
         )
 
     def migrate(self) -> list[str]:
-        """Apply the numbered files that have not been applied yet, in order; the names of those it applied."""
+        """Apply the numbered files that have not been applied yet, in order; the names of those it applied.
+
+        The views are made anew.
+        """
         with self._write_lock, _speaking_plainly():
             self._writer.command(
                 "CREATE TABLE IF NOT EXISTS migrations (name String, applied DateTime DEFAULT now())"
@@ -103,6 +108,8 @@ class Store:
             for name, sql in pending:
                 self._writer.command(sql)
                 self._writer.insert("migrations", [[name]], column_names=["name"])
+            for _, sql in views():
+                self._writer.command(sql)
         return [name for name, _ in pending]
 
     def insert(self, table: str, columns: Sequence[str], body: bytes, token: str) -> None:
@@ -124,6 +131,15 @@ class Store:
                 },
             )
 
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run one statement that changes something, through a connection of its own: closing must not hold up shipping.
+
+        Raises:
+            StoreError: it is not known whether it was carried out.
+        """
+        with self._work_lock, _speaking_plainly():
+            self._worker.command(sql, parameters=dict(parameters or {}))
+
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Answer:
         """Run one query. Parameters are typed in the SQL: `{site:String}`.
 
@@ -137,16 +153,9 @@ class Store:
 
     def close(self) -> None:
         """Let go of the engine; the embedded one flushes what it holds."""
-        for client in (self._reader, self._writer, self._admin):
+        for client in (self._reader, self._writer, self._worker, self._admin):
             client.close()
         self._lock.close()
-
-
-def migrations() -> list[tuple[str, str]]:
-    """The numbered SQL files as (name, statement), in order."""
-    folder = resources.files("pipeline.schema")
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda f: f.name)
-    return [(file.name.removesuffix(".sql"), file.read_text(encoding="utf-8")) for file in files]
 
 
 def _own(folder: Path) -> BinaryIO:

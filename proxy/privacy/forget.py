@@ -25,7 +25,7 @@ _OF_AN_ORDER = frozenset({"purchase", "refund"})
 _DAY_MS = 24 * 3600 * 1000
 
 _OfPage = tuple[
-    str, str, VisitorNumber, str, str, str, str, str, str, str, str, int, str, str, str, str, str, str, str, str, str
+    str, str, VisitorNumber, str, str, str, str, str, str, str, str, int, str, str, str, str, str, str, str, str, str, int
 ]
 
 
@@ -56,7 +56,8 @@ def forget(
     measured = mode is Mode.MEASURE and arrival.address is not None
     visitor, salt = _visitor(arrival, reading, day, rules) if measured else (_NOBODY, day.salt)
     # a tuple and not a dict of names: it is half of what a page of one event costs
-    of_page = _of_page(page, arrival, reading, day, visitor, words, marked)
+    continued = salt is not None and salt is day.previous
+    of_page = _of_page(page, arrival, reading, day, visitor, words, marked, continued=continued)
     remarks = list(words.remarks)
     # who has no number must not get one by an id that his page sends again and again: pages and networks keep it apart
     apart = "" if visitor else f"{of_page[3]} {of_page[4]}"
@@ -75,8 +76,10 @@ def _of_page(
     visitor: VisitorNumber,
     words: PageWords,
     marked: str,
+    *,
+    continued: bool,
 ) -> _OfPage:
-    """The columns from `site` to `marked`."""
+    """The columns from `site` to `continued`."""
     network, country = reading.place(truncated(arrival.address)) if arrival.address is not None else ("", "")
     agent, language = reading.browser(arrival.user_agent, arrival.language)
     source = words.source
@@ -103,6 +106,7 @@ def _of_page(
         source.referrer,
         source.paid_by,
         marked,
+        int(continued),
     )
 
 

@@ -36,7 +36,7 @@ def event(site: str, when: datetime, name: str = "page_view", visitor: int = 0, 
         ("network", "region", "viewport", "channel", "source", "medium", "campaign", "content", "term", "referrer"), ""
     )
     plain |= {"viewport": 360, "paid_by": "", "marked": "", "path": "/", "entry": 0, "event_id": 0, "language": "nb"}
-    plain |= {"country": "NO", "device": "mobile", "browser": "Safari", "os": "iOS"}
+    plain |= {"continued": 0, "country": "NO", "device": "mobile", "browser": "Safari", "os": "iOS"}
     return Event(
         site=SiteId(site),
         day=when.astimezone(ZONE).date().isoformat(),

@@ -42,7 +42,7 @@ def row(site: str, number: int, day: str = DAYS[0], ts: float = NOW) -> bytes:
     )
     event = Event(
         site=site, day=day, ts=f"{ts:.3f}", name="page_view", event_id=number, visitor=0, entry=0, path="/", viewport=0,
-        **words,
+        continued=0, **words,
     )  # fmt: skip
     return encode(event)
 

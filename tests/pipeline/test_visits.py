@@ -19,7 +19,7 @@ def test_what_one_request_brought_is_one_visit(store: Store) -> None:
         visitor, ts = chance.getrandbits(64) | 1, f"{NOW - 60 - chance.random() * 3000:.3f}"
         for name in ("page_view", "view_item"):
             event = Event(
-                site=site, day=DAYS[0], ts=ts, name=name, event_id=0, visitor=visitor, entry=1, viewport=0,
+                site=site, day=DAYS[0], ts=ts, name=name, event_id=0, visitor=visitor, entry=1, viewport=0, continued=0,
                 **dict.fromkeys(_WORDS, ""),
             )  # fmt: skip
             lines.append(encode(event) + b",%d]" % (number // 8))

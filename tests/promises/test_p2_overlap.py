@@ -77,3 +77,12 @@ def test_nobody_goes_back_to_an_old_number(seen: list[tuple[int, int]]) -> None:
     for who, had in numbers.items():
         assert 0 not in had
         assert len(had) == len(set(had)) <= 2, who
+
+
+def test_only_rows_of_a_visit_that_was_open_at_midnight_say_so() -> None:
+    """So the day's count can leave them out of its visits without the rows of the day before."""
+    salts = make_salts()
+    [before] = forgotten(salts, arrive(minutes(-10), peer="198.51.100.1"))
+    [after] = forgotten(salts, arrive(minutes(10), peer="198.51.100.1"))
+    [other] = forgotten(salts, arrive(minutes(11), peer="198.51.100.2"))
+    assert (before.continued, after.continued, other.continued) == (0, 1, 0)

@@ -69,7 +69,7 @@ def test_a_purchase_is_kept_as_documented(salts: Salts) -> None:
         "network": "193.212.4.0/24", "country": "NO", "region": "",
         "device": "desktop", "browser": "Chrome", "os": "Windows", "language": "nb", "viewport": 1536,
         "channel": "paid_social", "source": "facebook", "medium": "paid", "campaign": "jul", "content": "", "term": "",
-        "referrer": "facebook.com", "paid_by": "meta", "marked": "",
+        "referrer": "facebook.com", "paid_by": "meta", "marked": "", "continued": 0,
         "item_id": ("60316",), "item_name": ("Politistasjon",), "item_brand": ("LEGO",), "item_variant": ("rød",),
         "item_category": ("Lego / City",), "item_list": ("Søk",), "item_index": (2,), "item_price": (74900,),
         "item_quantity": (2,), "value": 149850, "currency": "NOK", "search_term": "lego city",
