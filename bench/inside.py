@@ -1,12 +1,16 @@
 """What the parts cost by themselves, without a socket: an event through the privacy room, rows through the shipper."""
 
 import os
+import random
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from pipeline.event import COLUMNS, encode
 from pipeline.outcome import Counted, Outcome
@@ -97,21 +101,30 @@ def shipping_ratios(collector: Collector, body: bytes, user_agent: str, pairs: i
         store.migrate()
         spool = Spool(folder / "spool" / "bench.sqlite")
         shipper = Shipper(store, folder / "spool", time.time)
-        batch = [rows_of(collector, body, user_agent, f"84.1.{n % 250}.7")[0] for n in range(_ROWS_A_COMMIT)]
-        ratios = [_shipping_ratio(store, spool, shipper, batch, rows, number) for number in range(pairs + 1)]
+        sample = rows_of(collector, body, user_agent, "84.1.7.7")[0]
+        ratios = [_shipping_ratio(store, spool, shipper, sample, rows) for _ in range(pairs + 1)]
         store.close()
     return ratios[1:]  # the first one warms up
 
 
-def _shipping_ratio(store: Store, spool: Spool, shipper: Shipper, batch: list[bytes], rows: int, number: int) -> float:
-    tally = Counter({Counted("bench", "2026-01-01", "view_item", Outcome.STORED): len(batch)})
-    for _ in range(rows // len(batch)):
-        spool.append(batch, tally)
-    ending = b",%d]\n" % number
-    body = (ending.join(batch) + ending) * (rows // len(batch))
+def _shipping_ratio(store: Store, spool: Spool, shipper: Shipper, sample: bytes, rows: int) -> float:
+    day = datetime.now(UTC).date().isoformat()
+    tally = Counter({Counted("bench", day, "view_item", Outcome.STORED): _ROWS_A_COMMIT})
+    shipped, plainly = (_with_ids_of_their_own(sample, rows) for _ in range(2))
+    for first in range(0, rows, _ROWS_A_COMMIT):
+        spool.append(shipped[first : first + _ROWS_A_COMMIT], tally)
+    ending = b",1]\n"
+    body = ending.join(plainly) + ending
     shipping = _seconds(shipper.round)
-    plain = _seconds(lambda: store.insert(EVENTS, (*COLUMNS, "batch"), body, f"plain-{number}"))
+    plain = _seconds(lambda: store.insert(EVENTS, (*COLUMNS, "batch"), body, f"plain-{plainly[0]!r}"))
     return plain / shipping
+
+
+def _with_ids_of_their_own(sample: bytes, rows: int) -> list[bytes]:
+    """So many events, none of which is another's retry."""
+    place = list(COLUMNS).index("event_id")
+    row = msgspec.json.decode(sample + b"]")
+    return [msgspec.json.encode([*row[:place], random.getrandbits(63), *row[place + 1 :]])[:-1] for _ in range(rows)]
 
 
 def _seconds(work: Callable[[], object]) -> float:

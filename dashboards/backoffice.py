@@ -1,4 +1,4 @@
-"""The back office's process: it ships, and it shows. It holds the store, and nobody else does.
+"""The back office's process: it ships, it closes and drops, and it shows. It holds the store, and nobody else does.
 
 Enters: where things are. Leaves: pages on one port, and answers about itself on a local socket, so that commands work
 while the embedded engine is in use.
@@ -10,22 +10,22 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
-import msgspec
-import orjson
 import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector as MetricSource
 
 from dashboards.accounts import Accounts
+from dashboards.commands import make_commands
+from dashboards.metrics import Account, ShippingMetrics, UpkeepMetrics
 from dashboards.office import Office
-from dashboards.premises import Premises, Status, open_store, read_status
+from dashboards.premises import Premises, Status, open_store, read_status, waiting_days
 from dashboards.web.app import make_app
 from pipeline.ship import Shipper
 from pipeline.store import Store
+from pipeline.upkeep import Upkeep
 
 _LAST_ANSWERS_SECONDS = 5.0
 """For requests under way at the end, for each of the two doors. Somebody who sends half a form and waits must not keep
@@ -34,65 +34,86 @@ the rest from being shipped before the supervisor's 30 seconds are over."""
 log = structlog.get_logger("sporlos.backoffice")
 
 
-class ShippingEnded(OSError):
-    """The thread that ships is gone. An `OSError`, as the command line says those in one line."""
+class WorkEnded(OSError):
+    """The thread that ships, or the one that closes and drops, is gone.
+
+    An `OSError`, as the command line says those in one line.
+    """
 
 
 async def run(premises: Premises, stop: asyncio.Event, on_ready: Callable[[], None] | None = None) -> None:
     """Ship and show until `stop` is set; then ship what is left.
 
     Raises:
-        ShippingEnded: shipping ended by itself. Whoever supervises this process starts it anew.
+        WorkEnded: shipping or upkeep ended by itself. Whoever supervises this process starts it anew.
     """
     # left from the bottom up: nobody is shown anything any more, then the rest is shipped, then the store is closed
     async with AsyncExitStack() as stack:
         store = await asyncio.to_thread(open_store, premises)
         stack.push_async_callback(asyncio.to_thread, store.close)
-        shipper = Shipper(store, premises.spool, time.time)
-        shipping = _Shipping(shipper, stop)
+        zones, keep_seconds = set(premises.zones.values()), premises.retention.keep_seconds
+        shipper = Shipper(store, premises.spool, time.time, zones, keep_seconds)
+        shipping = _Lasting("shipper", shipper.run, stop)
         shipping.start()
         stack.push_async_callback(asyncio.to_thread, shipping.finish)
-        commands = _runner(_commands(premises, store, shipper))
+        waiting = partial(waiting_days, premises)
+        upkeep = Upkeep(store, premises.zones, premises.retention, time.time, waiting, shipper.paused)
+        keeping = _Lasting("upkeep", upkeep.run, stop)
+        keeping.start()
+        stack.push_async_callback(asyncio.to_thread, keeping.finish)
+
+        def status() -> Status:
+            with shipper.paused():
+                return read_status(premises, store, shipper.done, upkeep.done)
+
+        account = Account(status, time.time)
+        stack.push_async_callback(asyncio.to_thread, account.finish)
+        commands = _runner(make_commands(status, store, upkeep))
         stack.push_async_callback(commands.cleanup)
-        pages = _runner(make_app(_office(premises, store, shipper, shipping)))
+        registry = CollectorRegistry()
+        registry.register(ShippingMetrics(shipper, account))
+        registry.register(UpkeepMetrics(upkeep))
+        pages = _runner(make_app(_office(premises, store, shipping, registry)))
         stack.push_async_callback(pages.cleanup)
         await _listen(premises, pages, commands)
         if on_ready is not None:
             on_ready()
         await stop.wait()
-        if shipping.trouble:
-            raise ShippingEnded(f"shipping ended by itself ({shipping.trouble})")
+        for thread in (shipping, keeping):
+            if thread.trouble:
+                raise WorkEnded(f"the thread {thread.name} ended by itself ({thread.trouble})")
 
 
-class _Shipping(threading.Thread):
-    """The shipper's thread. If it ends untold, the process must end too: pages alone would look alive for days."""
+class _Lasting(threading.Thread):
+    """A thread that works until it is told to finish. If it ends untold, the process must end too.
 
-    def __init__(self, shipper: Shipper, stop: asyncio.Event) -> None:
-        super().__init__(name="shipper")
+    Pages alone would look alive for days.
+    """
+
+    def __init__(self, name: str, work: Callable[[threading.Event], None], stop: asyncio.Event) -> None:
+        super().__init__(name=name)
         self.trouble = ""
-        self._shipper = shipper
+        self._work = work
         self._end = threading.Event()
         self._loop, self._stop_office = asyncio.get_running_loop(), stop
 
     def run(self) -> None:
-        """Ship until told to finish."""
+        """Work until told to finish."""
         try:
-            self._shipper.run(self._end)
+            self._work(self._end)
         except BaseException as error:  # noqa: BLE001 - whatever it was, the thread is gone; said without its text
             frame = traceback.extract_tb(error.__traceback__)[-1]
             self.trouble = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-            log.error("shipping ended by itself", reason=self.trouble)
+            log.error("a thread ended by itself", thread=self.name, reason=self.trouble)
             self._loop.call_soon_threadsafe(self._stop_office.set)
 
     def finish(self) -> None:
-        """Ship once more, and wait for that."""
+        """Tell it, and wait until it has: the shipper ships once more."""
         self._end.set()
         self.join()
 
 
-def _office(premises: Premises, store: Store, shipper: Shipper, shipping: _Shipping) -> Office:
-    registry = CollectorRegistry()
-    registry.register(_Metrics(shipper))
+def _office(premises: Premises, store: Store, shipping: _Lasting, registry: CollectorRegistry) -> Office:
     return Office(
         store=store,
         accounts=Accounts(premises.accounts),
@@ -120,36 +141,3 @@ async def _listen(premises: Premises, pages: web.AppRunner, commands: web.AppRun
     except OSError as error:
         # a path of more than about 100 characters, say: shipping and showing do without it
         log.warning("no local socket; `sporlos status` can't ask while this runs", reason=str(error))
-
-
-def _commands(premises: Premises, store: Store, shipper: Shipper) -> web.Application:
-    def status_now() -> Status:
-        with shipper.paused():
-            return read_status(premises, store, shipper.done)
-
-    async def status(_request: web.Request) -> web.Response:
-        found = await asyncio.to_thread(status_now)
-        return web.Response(body=orjson.dumps(msgspec.to_builtins(found)), content_type="application/json")
-
-    app = web.Application()
-    app.add_routes([web.get("/status", status)])
-    return app
-
-
-class _Metrics(MetricSource):
-    """Reads what the shipper has done when somebody asks."""
-
-    def __init__(self, shipper: Shipper) -> None:
-        self._shipper = shipper
-
-    def collect(self) -> list[Metric]:
-        done = self._shipper.done
-        shipments = CounterMetricFamily("sporlos_shipments", "Shipments acknowledged")
-        shipments.add_metric([], done.shipments)
-        rows = CounterMetricFamily("sporlos_shipped_rows", "Rows put into the store")
-        rows.add_metric([], done.rows)
-        failures = CounterMetricFamily("sporlos_shipment_failures", "Attempts that failed and are tried again")
-        failures.add_metric([], done.failures)
-        last = GaugeMetricFamily("sporlos_last_shipment_seconds", "When the last shipment was acknowledged, Unix time")
-        last.add_metric([], done.last_at)
-        return [shipments, rows, failures, last]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from dashboards.accounts import Accounts
+from pipeline.retain import PROMISED_HOURS
 from pipeline.store import Store
 
 
@@ -21,6 +22,8 @@ class Shop:
     """IANA name; decides where a day begins."""
     script_tag: str = ""
     """What to paste into the shop's pages, shown while no event has come; empty: not known here."""
+    events_hours: int = PROMISED_HOURS
+    """How long rows about single visits are kept."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -9,16 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from dashboards.office import Office, Shop
+from pipeline.status import all_kept_since
 
 _LONGEST_DAYS = 800
 """A little more than the 25 months that counts are kept."""
-_OPEN_SECONDS = 2865 * 60
-"""How long rows are surely kept; a period that begins earlier is not whole any more. They leave after 2870 minutes
-(`pipeline/schema/0001_events.sql`); five less, as the store's clock may be another machine's."""
 _FIRST_YEAR, _LAST_YEAR = 1971, 2148
 """The whole years of the store's dates, in every time zone. Past them it counts days until its memory is full."""
 
-PERIODS = ("today", "yesterday", "both")
+_DAYS_BACK = {"today": (0, 0), "yesterday": (1, 1), "both": (1, 0), "week": (7, 1), "month": (30, 1), "year": (365, 1)}
+"""Period → how many days ago its first and last day are. The long ones hold whole days only."""
+
+PERIODS = tuple(_DAYS_BACK)
+LONGEST_BY_HOUR = 2
+"""Days that are drawn hour by hour."""
 
 
 class BadQuestionError(ValueError):
@@ -43,11 +46,18 @@ class Window:
             "until": _instant(self.until),
             "time_zone": self.shop.time_zone,
             "now": _instant(datetime.fromtimestamp(now, UTC)),
+            "open": self.open(now).isoformat(),
         }
 
-    def days(self) -> list["Window"]:
-        """The same window, day by day."""
+    def open(self, now: float) -> date:
+        """Days from here on are answered from their rows, those before from what closing has left of them."""
+        return all_kept_since(now, [self.shop.time_zone], self.shop.events_hours)
+
+    def parts(self) -> list["Window"]:
+        """The same window in the pieces that a timeline is drawn in: few days one by one, many at once."""
         count = (self.last - self.first).days + 1
+        if count > LONGEST_BY_HOUR:
+            return [self]
         dates = (self.first + timedelta(days=n) for n in range(count))
         return [replace(self, first=day, last=day) for day in dates]
 
@@ -70,7 +80,7 @@ def asked(office: Office, query: Mapping[str, str]) -> Window:
 
 
 def named(office: Office, query: Mapping[str, str]) -> Window:
-    """The window that `site` and `period` (today, yesterday, both) describe.
+    """The window that `site` and `period` (one of `PERIODS`) describe.
 
     Raises:
         BadQuestionError: an unknown site or period.
@@ -80,21 +90,18 @@ def named(office: Office, query: Mapping[str, str]) -> Window:
     if period not in PERIODS:
         raise BadQuestionError(f"period is one of {', '.join(PERIODS)}")
     today = _today(shop, office.clock())
-    yesterday = today - timedelta(days=1)
-    first = today if period == "today" else yesterday
-    last = yesterday if period == "yesterday" else today
+    first, last = (today - timedelta(days=ago) for ago in _DAYS_BACK[period])
     return Window(shop, first, last, _until("", office.clock()))
 
 
 def before(window: Window, now: float) -> Window | None:
-    """The days before, until the same time of day; None where their rows have begun to leave."""
+    """The days before; if today is in the window, until the same time of day, and None where those rows have left."""
     length = window.last - window.first + timedelta(days=1)
     first, last = window.first - length, window.last - length
-    zone = window.shop.zone
-    began = datetime(first.year, first.month, first.day, tzinfo=zone)
-    if now - began.timestamp() > _OPEN_SECONDS:
+    local_now = datetime.fromtimestamp(now, window.shop.zone)
+    is_over = window.last < local_now.date()
+    if not is_over and first < window.open(now):
         return None
-    local_now = datetime.fromtimestamp(now, zone)
     return replace(window, first=first, last=last, until=(local_now - length).astimezone(UTC))
 
 

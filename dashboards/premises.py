@@ -1,9 +1,10 @@
 """Where the back office finds things, and what it says of itself: for its process, and for commands where none runs.
 
-Enters: places. Leaves: an open store, and the accounts of the days whose rows are all still kept.
+Enters: places. Leaves: an open store, and what became of the events of the latest days.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,14 @@ import msgspec
 import structlog
 
 from dashboards.office import Shop
+from pipeline.address import PLAIN, Access
+from pipeline.retain import PROMISED, Limits, fit_tables
 from pipeline.ship import Shipped
-from pipeline.spool import Spool, spools
+from pipeline.spool import Spool, SpoolError, spools
 from pipeline.status import DayAccount, all_kept_since, read_accounts
 from pipeline.store import Store
+from pipeline.upkeep import Kept
+from pipeline.waiting import Waiting
 
 log = structlog.get_logger("sporlos.backoffice")
 
@@ -32,11 +37,18 @@ class Premises:
     memory_mebibytes: int
     secure_cookie: bool
     shops: tuple[Shop, ...]
+    store_access: Access = PLAIN
+    retention: Limits = PROMISED
 
     @property
     def socket(self) -> Path:
         """The local socket for commands."""
         return self.data / "backoffice.sock"
+
+    @property
+    def zones(self) -> dict[str, str]:
+        """Site → the name of its time zone."""
+        return {shop.id: shop.time_zone for shop in self.shops}
 
     @property
     def accounts(self) -> Path:
@@ -52,6 +64,21 @@ class Status(msgspec.Struct, frozen=True):
     last_shipment: float = 0.0
     """Seconds since 1970; 0: none since the start."""
     trouble: str = ""
+    """Why the latest attempt to ship failed, or why a spool can't be read; empty: all is well."""
+    waiting_bytes: int = 0
+    oldest_waiting: float = 0.0
+    """When the oldest of the events that wait came, seconds since 1970; 0: none waits."""
+    counted_at: float = 0.0
+    """The moment that all of this is about, seconds since 1970."""
+    upkeep_trouble: str = ""
+    """Why days could not be closed or dropped; empty: all is well."""
+    promise_kept: bool = True
+    """Whether rows are deleted within 48 hours."""
+
+    @property
+    def missing(self) -> int:
+        """Events that are not accounted for, over all days and sites; those that are there twice count as well."""
+        return sum(abs(account.missing) for account in self.accounts)
 
 
 def open_store(premises: Premises) -> Store:
@@ -59,26 +86,65 @@ def open_store(premises: Premises) -> Store:
 
     Raises:
         StoreInUse: a back office is running on the same folder.
+        StoreUnfit: the server is not what is needed.
         StoreError: the store can't be opened or brought up to date.
     """
-    store = Store(premises.store_url, premises.data, premises.memory_mebibytes)
-    applied = store.migrate()
+    store = Store(premises.store_url, premises.data, premises.memory_mebibytes, premises.store_access)
+    try:
+        store.check()  # before anything is changed there
+        applied = store.migrate()
+        store.check_tables()
+        applied += fit_tables(store, premises.retention)
+    except BaseException:
+        store.close()
+        raise
     if applied:
-        log.info("store brought up to date", migrations=",".join(applied))
+        log.info("store brought up to date", changes="; ".join(applied))
     return store
 
 
-def read_status(premises: Premises, store: Store, shipped: Shipped) -> Status:
-    """The accounts of the days whose rows are all still kept; nothing may be shipping meanwhile."""
-    since = all_kept_since(time.time(), {premises.time_zone, *(shop.time_zone for shop in premises.shops)})
-    waiting = []
+def read_status(premises: Premises, store: Store, shipped: Shipped, kept: Kept) -> Status:
+    """What became of the events of the latest days; nothing may be shipping meanwhile.
+
+    Raises:
+        StoreError: the store can't be asked.
+    """
+    now = time.time()
+    zones = {premises.time_zone, *premises.zones.values()}
+    since = all_kept_since(now, zones, premises.retention.events_hours)
+    waiting, troubles = [], [shipped.trouble] if shipped.trouble else []
     for path in spools(premises.spool):
-        spool = Spool(path)
-        waiting.append(spool.waiting())
-        spool.close()
+        try:
+            waiting.append(_waiting_in(path))
+        except SpoolError as error:  # its events are missing from the account, and here it says why
+            said = f"{path.name}: {error}"
+            troubles += [] if said in troubles else [said]
+    oldest = [spool.oldest for spool in waiting if spool.oldest is not None]
     return Status(
         accounts=read_accounts(store, waiting, since),
         shipments=shipped.shipments,
         last_shipment=shipped.last_at,
-        trouble=shipped.trouble,
+        trouble="; ".join(troubles),
+        waiting_bytes=sum(spool.bytes for spool in waiting),
+        oldest_waiting=min(oldest, default=0.0),
+        counted_at=now,
+        upkeep_trouble=kept.trouble,
+        promise_kept=premises.retention.promise_kept,
     )
+
+
+def _waiting_in(path: Path) -> Waiting:
+    spool = Spool(path)
+    try:
+        return spool.waiting()
+    finally:
+        spool.close()
+
+
+def waiting_days(premises: Premises) -> set[tuple[str, str]]:
+    """The (site, day) of which a spool still holds events; what can't be read holds nothing up."""
+    days: set[tuple[str, str]] = set()
+    for path in spools(premises.spool):
+        with suppress(SpoolError):
+            days |= _waiting_in(path).events.keys()
+    return days

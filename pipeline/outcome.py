@@ -13,7 +13,8 @@ class Outcome(StrEnum):
     """What became of one received event.
 
     `STORED` is written when the event is in the fsynced spool. Until the shipper has put it into ClickHouse
-    it is also *waiting*; that is not a word here because it is derived: what lies in the spool.
+    it is also *waiting*; that is not a word here because it is derived: what lies in the spool. What turns out there to
+    be a duplicate, expired or for the quarantine is taken back by a negative `STORED`; the sum stays.
     """
 
     STORED = "stored"
@@ -33,6 +34,9 @@ class Outcome(StrEnum):
     OPTED_OUT = "opted_out"
     NOT_CONSENTED = "not_consented"
     QUARANTINED = "quarantined"
+    """The store refuses the row, whatever is tried; it is set aside."""
+    EXPIRED = "expired"
+    """Its time was over before it could be shipped."""
     SPOOL_FULL = "spool_full"
 
 

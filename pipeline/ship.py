@@ -1,34 +1,31 @@
-"""Take, insert, acknowledge: what lies in the spools comes to ClickHouse once, whatever is killed in between.
+"""Take, settle, deliver: what lies in the spools comes to ClickHouse once, whatever is killed in between.
 
-Enters: spool files. Leaves: rows in `events` and `tally`. Something is deleted here only after it is known to be there.
-
-Why a token alone is not enough: ClickHouse writes its deduplication log before it moves the new part into place. A kill
-between the two leaves a log that claims rows which are gone, and a plain retry would be dropped as a duplicate. So a
-shipment whose first sending was interrupted is sent again under its token, then looked for by its batch numbers, and
-only rows that are really missing are sent under the next token. Parts are all or nothing, and a partition holds whole
-days, so counting by day is enough to know what is missing.
+Enters: spool files. Leaves: rows in `events`, `quarantine`, `tally` and `notes`. Something is deleted here only after
+it is known to be there, or when its time is over. What fails is tried again for ever, at growing distances.
 """
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import msgspec
 import structlog
 
-from pipeline.spool import Shipment, Spool, SpoolError, spools
+from pipeline.deliver import deliver
+from pipeline.keeping import KEEP_SECONDS, Kept, kept_at
+from pipeline.outcome import Outcome
+from pipeline.settle import settle
+from pipeline.shipment import Shipment
+from pipeline.spool import Spool, SpoolError, spools
 from pipeline.store import Store, StoreError
 
 _PAUSE_SECONDS = 0.4
 """Between two rounds: a shipment makes a part, and a part every few milliseconds would drown the merges."""
 _FIRST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 0.5, 30.0
 _TIDY_AFTER_SECONDS = 60.0
-_TOKENS_A_SHIPMENT = 5
-_EXPIRES_AFTER_SECONDS = 47 * 3600.0
-"""Rows older than this may already have left by their 48 hours: they are not missed."""
 
 log = structlog.get_logger("sporlos.ship")
 
@@ -39,6 +36,9 @@ class Shipped:
 
     shipments: int = 0
     rows: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    expired: int = 0
     failures: int = 0
     last_at: float = 0.0
     """Seconds since 1970; 0: nothing yet."""
@@ -47,16 +47,28 @@ class Shipped:
 
 
 class Shipper:
-    """Ships every spool of a folder, oldest rows first, until it is told to stop."""
+    """Ships every spool of a folder, oldest rows first, until it is told to stop.
 
-    def __init__(self, store: Store, folder: Path, clock: Callable[[], float]) -> None:
+    Args:
+        zones: the sites' time zones, by which a day's rows leave `events`; none: they leave by their own age only.
+        keep_seconds: how long after its moment a row may be here or there.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        clock: Callable[[], float],
+        zones: Collection[str] = (),
+        keep_seconds: float = KEEP_SECONDS,
+    ) -> None:
         self._store = store
         self._folder = folder
         self._clock = clock
+        self._zones, self._keep_seconds = zones, keep_seconds
         self._open: dict[Path, Spool] = {}
-        self._doubtful: set[str] = set()
         self._between_shipments = threading.Lock()
-        self._tidied_at = clock()
+        self._tidied_at = 0.0
         self.done = Shipped()
 
     def run(self, stop: threading.Event) -> None:
@@ -68,7 +80,6 @@ class Shipper:
                 delay = _FIRST_RETRY_SECONDS
                 stop.wait(_PAUSE_SECONDS)
             except (StoreError, SpoolError) as error:
-                self._note_failure(error)
                 log.warning("shipping failed, will retry", reason=str(error), retry_seconds=round(delay, 1))
                 stop.wait(delay * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
                 delay = min(delay * 2, _LONGEST_RETRY_SECONDS)
@@ -80,25 +91,19 @@ class Shipper:
             spool.close()
 
     def round(self) -> int:
-        """Ship all that waits now; the number of rows.
+        """Ship all that waits now; the number of lines.
 
         Raises:
             StoreError: the store did not take a shipment; it stays in the spool.
-            SpoolError: a spool can't be read.
+            SpoolError: a spool can't be read or written.
         """
-        rows = 0
-        unreadable: SpoolError | None = None
-        for path in spools(self._folder):
-            try:
-                spool = self._open.get(path) or self._open.setdefault(path, Spool(path))
-                while shipped := self._ship_one(spool):
-                    rows += shipped
-            except SpoolError as error:  # one broken file must not hold up the others
-                unreadable = SpoolError(f"{path.name}: {error}")
-        self._tidy()
-        if unreadable is not None:
-            raise unreadable
-        return rows
+        try:
+            lines = self._round()
+        except (StoreError, SpoolError) as error:
+            self.done = replace(self.done, failures=self.done.failures + 1, trouble=str(error))
+            raise
+        self.done = replace(self.done, trouble="")
+        return lines
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -106,63 +111,73 @@ class Shipper:
         with self._between_shipments:
             yield
 
+    def _round(self) -> int:
+        lines = 0
+        fault: SpoolError | None = None
+        tidying = self._clock() - self._tidied_at >= _TIDY_AFTER_SECONDS
+        if tidying:
+            self._tidied_at = self._clock()
+        for path in spools(self._folder):
+            try:
+                spool = self._open.get(path) or self._open.setdefault(path, Spool(path))
+                if tidying:  # before shipping: it may be for days that nothing can be shipped
+                    self._expire(spool)
+                    spool.tidy()
+                while shipped := self._ship_one(spool):
+                    lines += shipped
+            except SpoolError as error:  # one broken file must not hold up the others
+                fault = SpoolError(f"{path.name}: {error}")
+                self._let_go(path)
+        if fault is not None:
+            raise fault
+        return lines
+
     def _ship_one(self, spool: Spool) -> int:
         with self._between_shipments:
             shipment = spool.take()
             if shipment is None:
                 return 0
-            doubtful = shipment.sealed_before or shipment.token in self._doubtful
-            self._doubtful.add(shipment.token)  # until we know better
-            deliver(self._store, shipment, now=self._clock(), doubtful=doubtful)
-            spool.acknowledge(shipment)
-            self._doubtful.discard(shipment.token)
-        rows = shipment.body.count(b"\n")
-        self.done = Shipped(self.done.shipments + 1, self.done.rows + rows, self.done.failures, self._clock())
-        return rows
+            doubtful = shipment.sealed_before and shipment.unsettled is None  # else nothing of it has been sent
+            left_out: Counter[Outcome] = Counter()
+            if shipment.unsettled is not None:
+                shipment, left_out = self._settle(spool, shipment)
+            now = self._clock()
+            quarantined = deliver(self._store, spool, shipment, self._kept(), now, doubtful=doubtful)
+        done, lines = self.done, shipment.whole.end
+        self.done = replace(
+            done,
+            shipments=done.shipments + 1,
+            rows=done.rows + lines - left_out.total() - quarantined,
+            duplicates=done.duplicates + left_out[Outcome.DUPLICATE],
+            quarantined=done.quarantined + quarantined,
+            expired=done.expired + left_out[Outcome.EXPIRED],
+            last_at=now,
+            trouble="",
+        )
+        return lines
 
-    def _tidy(self) -> None:
-        if self._clock() - self._tidied_at >= _TIDY_AFTER_SECONDS:
-            for spool in self._open.values():
-                spool.tidy()
-            self._tidied_at = self._clock()
+    def _settle(self, spool: Spool, shipment: Shipment) -> tuple[Shipment, Counter[Outcome]]:
+        left_out = settle(self._store, shipment, self._kept())
+        found = Counter(left_out.values())
+        settled = spool.settle(shipment, left_out, self._clock())
+        self._tell_expired(found[Outcome.EXPIRED])
+        return settled, found
 
-    def _note_failure(self, error: Exception) -> None:
-        done = self.done
-        self.done = Shipped(done.shipments, done.rows, done.failures + 1, done.last_at, str(error))
+    def _expire(self, spool: Spool) -> None:
+        with self._between_shipments:
+            gone = spool.expire(self._kept())
+        self.done = replace(self.done, expired=self.done.expired + gone)
+        self._tell_expired(gone)
 
+    def _tell_expired(self, rows: int) -> None:
+        if rows:
+            log.error("rows could not be shipped before their time was over; they are gone", rows=rows)
 
-def deliver(store: Store, shipment: Shipment, *, now: float, doubtful: bool) -> None:
-    """Put a shipment into the store exactly once. `doubtful`: an earlier sending may have got through.
+    def _kept(self) -> Kept:
+        return kept_at(self._clock(), self._zones, self._keep_seconds)
 
-    Raises:
-        StoreError: it is not known whether all of it is there.
-    """
-    body = shipment.body
-    for attempt in range(_TOKENS_A_SHIPMENT):
-        store.insert(shipment.table, shipment.columns, body, f"{shipment.token}-{attempt}")
-        if not doubtful:
-            return
-        body = _missing(store, shipment, now)
-        if not body:
-            return
-        log.warning("rows claimed by the deduplication log were not there; sending them again", token=shipment.token)
-    raise StoreError(f"shipment {shipment.token} does not arrive")
-
-
-def _missing(store: Store, shipment: Shipment, now: float) -> bytes:
-    """The lines of days of which the store holds nothing from this shipment."""
-    answer = store.query(
-        f"SELECT DISTINCT toString(day) FROM {shipment.table}"  # noqa: S608 - one of our two table names
-        " WHERE batch BETWEEN {first:UInt64} AND {last:UInt64}",
-        {"first": shipment.first_batch, "last": shipment.last_batch},
-    )
-    arrived = {row[0] for row in answer.rows}
-    day = shipment.columns.index("day")
-    ts = shipment.columns.index("ts") if "ts" in shipment.columns else None
-
-    def is_missing(line: bytes) -> bool:
-        row = msgspec.json.decode(line)
-        expired = ts is not None and float(row[ts]) < now - _EXPIRES_AFTER_SECONDS
-        return row[day] not in arrived and not expired
-
-    return b"".join(line + b"\n" for line in shipment.body.splitlines() if is_missing(line))
+    def _let_go(self, path: Path) -> None:
+        """Opened anew in the next round: what failed may have been the disk, or another file may lie there by then."""
+        spool = self._open.pop(path, None)
+        if spool is not None:
+            spool.close()

@@ -3,76 +3,42 @@
 Enters: rows, their tally and notes, in one transaction that is on the disk when `append` returns. Leaves: shipments,
 whose boundaries are written down before they are sent, so that one retried is the same shipment byte for byte.
 
-    SpoolError       the spool could not be written
-    └── SpoolFull    it has reached its limit, or the disk has
+The way of a shipment of events: sealed (`take`), settled (which of its lines go), delivered piece by piece, each
+written down, and acknowledged. What the file is made of stands in `spool.sql`.
 """
 
-import secrets
-import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib import resources
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
+from pipeline.contents import Contents, contents_of, together
 from pipeline.event import COLUMNS
+from pipeline.keeping import Kept
+from pipeline.leaving import describe, expire, leave_out, rows_text
 from pipeline.outcome import Counted, Noted, Notes, Outcome, Tally
+from pipeline.shipment import EVENTS, NOTES, QUARANTINE, TALLY, Piece, Shipment, joined
+from pipeline.spoolfile import SpoolError, SpoolFile, SpoolFull, spools
+from pipeline.waiting import Waiting, read_waiting
 
-EVENTS = "events"
-TALLY = "tally"
-NOTES = "notes"
+__all__ = ["EVENTS", "NOTES", "QUARANTINE", "TALLY", "Spool", "SpoolError", "SpoolFull", "spools"]
 
 _EVENT_COLUMNS = (*COLUMNS, "batch")
-_COUNT_COLUMNS = {TALLY: (*Counted._fields, "events"), NOTES: (*Noted._fields, "times")}
-"""What is not rows but sums: sealed line by line."""
+_LINE_COLUMNS = {
+    QUARANTINE: ("site", "day", "ts", "reason", "columns", "row"),
+    TALLY: (*Counted._fields, "events"),
+    NOTES: (*Noted._fields, "times"),
+}
+"""What is sealed line by line."""
 _NOTHING: Notes = Counter()
 _SHIPMENT_BYTES = 16 * 1024 * 1024
 _SHIPMENT_EVENTS = 50_000
 """Both far below one ClickHouse block: a shipment split into blocks could be stored in part."""
-_SEQ_BITS = 40
-"""Of the 64 bits of a batch number: 34 years at a thousand commits a second; the rest names the spool."""
-_SCHEMA = resources.files("pipeline").joinpath("spool.sql").read_text(encoding="utf-8")
 
-
-class SpoolError(Exception):
-    """The spool could not be written; nothing of the call is in it."""
-
-
-class SpoolFull(SpoolError):
-    """The spool has reached its limit, or the disk has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shipment:
-    """Rows on their way to one table."""
-
-    number: int
-    table: str
-    columns: tuple[str, ...]
-    body: bytes
-    first_batch: int
-    last_batch: int
-    sealed_before: bool
-    """It had been sealed before this `take`: whether it was sent is not known."""
-
-    @property
-    def token(self) -> str:
-        """The same for the same rows, different for any others."""
-        return f"{self.table}-{self.first_batch:x}-{self.last_batch:x}"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What a spool holds at one moment."""
-
-    events: Counter[tuple[str, str]]
-    """By (site, day)."""
-    tally: Tally
-    sealed: tuple[tuple[str, int, int], ...]
-    """Table, first and last batch of what may be in the store already: it was sealed, and not acknowledged yet."""
+_Sealed = tuple[int, str, int, int, bytes | None]
+"""A row of `shipments`."""
 
 
 class Spool:
@@ -84,21 +50,18 @@ class Spool:
     Args:
         path: made if it isn't there.
         limit_bytes: `append` raises `SpoolFull` when the file would grow past it.
+
+    Raises:
+        SpoolError: as every method does, when the file can't be read or written. Nothing of that call is in it then.
     """
 
     def __init__(self, path: Path, limit_bytes: int = 1 << 30) -> None:
-        with _plainly():
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")  # the 202 leaves after the fsync, not before
-            self._db.execute("PRAGMA secure_delete = ON")  # a shipped row must not linger in a free page
-            page_bytes = self._db.execute("PRAGMA page_size").fetchone()[0]
-            self._db.execute(f"PRAGMA max_page_count = {max(64, limit_bytes // page_bytes)}")
-            self._db.executescript(_SCHEMA)
-            with self._transaction():
-                self._number = self._read_number()
-                self._format = self._format_of(_EVENT_COLUMNS)
-                self._next_seq = self._read_next_seq()
+        self._file = SpoolFile(path, limit_bytes)
+        self._db = self._file.db
+        with self._file.transaction():
+            self._upgrade()
+            self._format = self._file.format_of(_EVENT_COLUMNS)
+            self._next_seq = self._file.next_seq()
 
     def append(self, rows: Sequence[bytes], tally: Tally, notes: Notes = _NOTHING) -> None:
         """Write rows (as `pipeline.event.encode` gives them), what they and others counted as, and what was noted.
@@ -111,91 +74,137 @@ class Spool:
         """
         seq = self._next_seq
         self._next_seq += 1  # a failed commit leaves a gap, never a number twice
-        ending = b",%d]\n" % self._batch(seq)
+        ending = b",%d]\n" % self._file.batch(seq)
         body = ending.join(rows) + ending if rows else b""
-        row = (seq, self._format, len(rows), body, _lines(tally), _lines(notes))
-        with _plainly():
-            self._db.execute("INSERT INTO intake VALUES (?, ?, ?, ?, ?, ?)", row)
+        found = contents_of(body, _EVENT_COLUMNS)
+        contents = (found.oldest, found.first_day, found.ids, rows_text(found.rows))
+        row = (seq, self._format, len(rows), body, *contents, _lines(tally), _lines(notes))
+        with self._file.plainly():
+            self._db.execute("INSERT INTO intake VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def take(self) -> Shipment | None:
         """The oldest shipment that is not acknowledged; if there is none, seal one of what has gathered."""
-        with _plainly(), self._transaction():
+        with self._file.transaction():
             row = self._oldest()
             sealed_before = row is not None
-            if row is None and (self._seal_events() or any(map(self._seal_counts, _COUNT_COLUMNS))):
+            if row is None and (
+                # the quarantine first: so it holds what one shipment gave it, and not more
+                self._seal_lines(QUARANTINE)
+                or self._seal_events()
+                or self._seal_lines(TALLY)
+                or self._seal_lines(NOTES)
+            ):
                 row = self._oldest()
             return None if row is None else self._shipment(row, sealed_before=sealed_before)
 
+    def settle(self, shipment: Shipment, left_out: Mapping[int, Outcome], now: float) -> Shipment:
+        """Write down which lines don't go, and count them as what they are; the shipment as it goes.
+
+        Args:
+            left_out: by number of the line, from 0.
+        """
+        with self._file.transaction():
+            if left_out:
+                leave_out(self._db, *self._seqs(shipment), left_out, now)
+            whole = shipment.whole
+            self._db.execute("INSERT INTO settled (shipment) VALUES (?)", (shipment.number,))
+            self._db.execute("INSERT INTO pieces VALUES (?, ?, ?)", (shipment.number, whole.first, whole.end))
+        shipment = replace(shipment, pieces=(whole,), unsettled=None)
+        if not left_out:
+            return shipment
+        lines = shipment.lines()
+        for line in left_out:
+            lines[line] = b""
+        return replace(shipment, body=joined(lines), gaps=True)
+
+    def split(self, shipment: Shipment, piece: Piece) -> None:
+        """Its halves are to be delivered instead."""
+        with self._file.transaction():
+            self._forget(shipment, piece)
+            halves = [(shipment.number, half.first, half.end) for half in piece.halves()]
+            self._db.executemany("INSERT INTO pieces VALUES (?, ?, ?)", halves)
+
+    def delivered(self, shipment: Shipment, piece: Piece) -> None:
+        """The other side has that piece."""
+        with self._file.transaction():
+            self._forget(shipment, piece)
+
+    def set_aside(self, shipment: Shipment, piece: Piece, line: int, reason: str, now: float) -> None:
+        """The one line of a piece goes to the quarantine: what the store refuses can't stop the rest."""
+        with self._file.transaction():
+            for left in leave_out(self._db, *self._seqs(shipment), {line: Outcome.QUARANTINED}, now):
+                self._db.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)", left.aside(reason, now))
+                self._db.execute("UPDATE settled SET refused = refused + 1 WHERE shipment = ?", (shipment.number,))
+            self._forget(shipment, piece)
+
     def acknowledge(self, shipment: Shipment) -> None:
         """The other side has it: forget the rows and the shipment in one transaction."""
-        with _plainly(), self._transaction():
+        with self._file.transaction():
             if shipment.table == EVENTS:
-                span = (self._seq(shipment.first_batch), self._seq(shipment.last_batch))
-                self._db.execute("DELETE FROM batches WHERE seq BETWEEN ? AND ?", span)
+                for table in ("batches", "contents"):
+                    gone = f"DELETE FROM {table} WHERE seq BETWEEN ? AND ?"  # noqa: S608 - one of these two
+                    self._db.execute(gone, self._seqs(shipment))
+                for table in ("settled", "pieces"):
+                    self._db.execute(f"DELETE FROM {table} WHERE shipment = ?", (shipment.number,))  # noqa: S608 - as above
             self._db.execute("DELETE FROM shipments WHERE number = ?", (shipment.number,))
 
+    def expire(self, kept: Kept) -> int:
+        """Let go of rows whose time is over, sealed or not, and count them as expired; how many.
+
+        Of a shipment that is being delivered it is then unknown for ever whether they had arrived; by their time, they
+        are over there too.
+        """
+        gone, more = 0, True
+        while more:
+            with self._file.transaction():  # a few batches at a time: the collector waits for each
+                more = describe(self._db, 0, self._file.next_seq())
+        more = True
+        while more:
+            with self._file.transaction():
+                now_gone, more = expire(self._db, kept)
+            gone += now_gone
+        return gone
+
     def waiting(self) -> Waiting:
-        """What is here at one moment: events by (site, day), and the tally that has not been acknowledged."""
-        with _plainly(), self._transaction(write=False):
-            lines = [line for (body,) in self._db.execute("SELECT body FROM batches") for line in body.splitlines()]
-            tally: Tally = Counter()
-            for *key, events in self._db.execute("SELECT site, day, name, outcome, events FROM tally"):
-                tally[_counted(key)] += events
-            sealed = []
-            for row in self._db.execute("SELECT number, target, first, last, body FROM shipments ORDER BY number"):
-                sealed.append((row[1], *self._span(row)))
-                lines_of_tally = (row[4] or b"").splitlines() if row[1] == TALLY else ()
-                for *key, events, _batch in map(msgspec.json.decode, lines_of_tally):
-                    tally[_counted(key)] += events
-        events_waiting = Counter((row[0], row[1]) for row in map(msgspec.json.decode, lines))
-        return Waiting(events_waiting, tally, tuple(sealed))
+        """What is here at one moment."""
+        with self._file.transaction(write=False):
+            return read_waiting(self._file)
 
     def tidy(self) -> None:
         """Cut off the log, so that rows which were shipped and deleted are on the disk nowhere any more."""
-        with _plainly():
+        with self._file.plainly():
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the file; what is in it stays."""
         self._db.close()
 
-    @contextmanager
-    def _transaction(self, *, write: bool = True) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            # SQLite has already rolled back by itself when the disk is full
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+    def _upgrade(self) -> None:
+        """What a version had sealed that settled nothing may have been sent whole: so it goes whole."""
+        if self._db.execute("PRAGMA user_version").fetchone()[0]:
+            return
+        sealed = self._db.execute("SELECT number, first, last FROM shipments WHERE target = ?", (EVENTS,)).fetchall()
+        for number, first, last in sealed:
+            describe(self._db, first, last, most=_SHIPMENT_EVENTS)
+            self._db.execute("INSERT INTO settled (shipment) VALUES (?)", (number,))
+            self._db.execute(
+                "INSERT INTO pieces SELECT ?, 0, sum(events) FROM batches WHERE seq BETWEEN ? AND ?",
+                (number, first, last),
+            )
+        self._db.execute("PRAGMA user_version = 1")
 
-    def _read_number(self) -> int:
-        row = self._db.execute("SELECT number FROM spool").fetchone()
-        if row is None:
-            row = (secrets.randbits(64 - _SEQ_BITS),)
-            self._db.execute("INSERT INTO spool VALUES (?)", row)
-        return int(row[0])
+    def _seqs(self, shipment: Shipment) -> tuple[int, int]:
+        """First and last batch as this file numbers them."""
+        asked = "SELECT first, last FROM shipments WHERE number = ?"
+        first, last = self._db.execute(asked, (shipment.number,)).fetchone()
+        return int(first), int(last)
 
-    def _format_of(self, columns: tuple[str, ...]) -> int:
-        text = ",".join(columns)
-        self._db.execute("INSERT OR IGNORE INTO formats (columns) VALUES (?)", (text,))
-        return int(self._db.execute("SELECT format FROM formats WHERE columns = ?", (text,)).fetchone()[0])
+    def _forget(self, shipment: Shipment, piece: Piece) -> None:
+        self._db.execute("DELETE FROM pieces WHERE shipment = ? AND first = ?", (shipment.number, piece.first))
 
-    def _read_next_seq(self) -> int:
-        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batches'").fetchone()
-        return 1 if row is None else row[0] + 1
-
-    def _batch(self, seq: int) -> int:
-        return self._number << _SEQ_BITS | seq
-
-    def _seq(self, batch: int) -> int:
-        return batch & ((1 << _SEQ_BITS) - 1)
-
-    def _oldest(self) -> tuple[int, str, int, int, bytes | None] | None:
+    def _oldest(self) -> _Sealed | None:
         query = "SELECT number, target, first, last, body FROM shipments ORDER BY number LIMIT 1"
-        row: tuple[int, str, int, int, bytes | None] | None = self._db.execute(query).fetchone()
+        row: _Sealed | None = self._db.execute(query).fetchone()
         return row
 
     def _seal_events(self) -> bool:
@@ -209,17 +218,19 @@ class Spool:
                 break
             last, events, size = seq, events + count, size + length
         if first:
+            describe(self._db, first, last, most=_SHIPMENT_EVENTS)
             self._write_shipment(EVENTS, first, last, None)
         return bool(first)
 
-    def _seal_counts(self, table: str) -> bool:
-        columns = ", ".join(_COUNT_COLUMNS[table])
-        rows = self._db.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608 - one of our two names
+    def _seal_lines(self, table: str) -> bool:
+        columns = ", ".join(_LINE_COLUMNS[table])
+        rows = self._db.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608 - one of our three names
+        rows = [row for row in rows if row[-1] != 0]  # counted as stored and taken back: nothing to tell
         if rows:
-            batch = self._batch(self._write_shipment(table, 0, 0, b""))
+            batch = self._file.batch(self._write_shipment(table, 0, 0, b""))
             body = b"".join(msgspec.json.encode([*row, batch]) + b"\n" for row in rows)
             self._db.execute("UPDATE shipments SET body = ? WHERE body = x''", (body,))
-            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - as above
+        self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - as above
         return bool(rows)
 
     def _write_shipment(self, target: str, first: int, last: int, body: bytes | None) -> int:
@@ -229,46 +240,39 @@ class Spool:
         )
         return int(cursor.lastrowid or 0)
 
-    def _shipment(self, row: tuple[int, str, int, int, bytes | None], *, sealed_before: bool) -> Shipment:
+    def _shipment(self, row: _Sealed, *, sealed_before: bool) -> Shipment:
         number, target, first, last, body = row
-        if target in _COUNT_COLUMNS:
-            columns = (*_COUNT_COLUMNS[target], "batch")
-            return Shipment(number, target, columns, body or b"", *self._span(row), sealed_before)
-        bodies = self._db.execute(
-            "SELECT body, columns FROM batches JOIN formats USING (format) WHERE seq BETWEEN ? AND ? ORDER BY seq",
-            (first, last),
-        ).fetchall()
-        columns = tuple(bodies[0][1].split(","))
-        joined = b"".join(body for body, _ in bodies)
-        return Shipment(number, EVENTS, columns, joined, *self._span(row), sealed_before)
+        if target != EVENTS:
+            batch, lines = self._file.batch(number), body or b""
+            columns, whole = (*_LINE_COLUMNS[target], "batch"), Piece(0, lines.count(b"\n"))
+            return Shipment(number, target, columns, lines, batch, batch, sealed_before, whole, (whole,))
+        asked = "SELECT body, columns, events FROM batches JOIN formats USING (format) WHERE seq BETWEEN ? AND ?"
+        bodies = self._db.execute(f"{asked} ORDER BY seq", (first, last)).fetchall()
+        settled = self._db.execute("SELECT refused FROM settled WHERE shipment = ?", (number,)).fetchone()
+        pieces_left = "SELECT first, finish FROM pieces WHERE shipment = ? ORDER BY first"
+        contents, lines = self._contents(first, last), sum(events for *_, events in bodies)
+        return Shipment(
+            number=number,
+            table=EVENTS,
+            columns=tuple(bodies[0][1].split(",")),
+            body=b"".join(body for body, *_ in bodies),
+            first_batch=self._file.batch(first),
+            last_batch=self._file.batch(last),
+            sealed_before=sealed_before,
+            whole=Piece(0, lines),
+            pieces=tuple(Piece(*span) for span in self._db.execute(pieces_left, (number,))),
+            unsettled=None if settled else contents,
+            refused=settled[0] if settled else 0,
+            gaps=contents.rows.total() < lines,
+        )
 
-    def _span(self, row: tuple[int, str, int, int, bytes | None]) -> tuple[int, int]:
-        """First and last batch number of a shipment."""
-        number, target, first, last, _ = row
-        return (self._batch(number),) * 2 if target in _COUNT_COLUMNS else (self._batch(first), self._batch(last))
-
-
-def spools(folder: Path) -> list[Path]:
-    """The spool files of a folder, in order of name."""
-    return sorted(folder.glob("*.sqlite"))
+    def _contents(self, first: int, last: int) -> Contents:
+        asked = "SELECT oldest, first_day, ids, rows FROM contents WHERE seq BETWEEN ? AND ? ORDER BY seq"
+        return together(
+            Contents(oldest, first_day, ids, Counter({(site, day): n for site, day, n in msgspec.json.decode(rows)}))
+            for oldest, first_day, ids, rows in self._db.execute(asked, (first, last))
+        )
 
 
 def _lines(counts: Counter[Counted] | Counter[Noted]) -> str:
     return msgspec.json.encode([(*key, number) for key, number in counts.items()]).decode()
-
-
-def _counted(key: Sequence[str]) -> Counted:
-    site, day, name, outcome = key
-    return Counted(site, day, name, Outcome(outcome))
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """SQLite's errors as ours. Its messages name no values, so none can leak."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", "")  # misuse of the module has none
-        if name == "SQLITE_FULL":
-            raise SpoolFull(str(error)) from None
-        raise SpoolError(f"{error} ({name})") from None

@@ -1,37 +1,41 @@
-"""Does it add up? received = refused + stored + waiting, read at one moment.
+"""Does it add up? received = stored + refused + duplicate + quarantined + waiting, read at one moment.
 
 Enters: the store and the spools, while nothing is between them. Leaves: the numbers by site and day, and whether the
-events that were acknowledged are all accounted for. `stored` is counted from the rows themselves, not from the tally.
+events that were acknowledged are all accounted for.
+
+`received` is the tally: what the collector counted, whatever it became. What it became is counted from what is there:
+
+    stored         rows of `events`; of a day whose rows are gone, what its closing counted
+    quarantined    rows of `quarantine`, and those that a spool holds for it; of a day whose rows are gone, the tally's
+    waiting        rows in the spools; a shipment that is under way waits, whether or not the store has it by now
+    duplicate      the tally's, as of everything that left no row
+    refused        the tally's other words, `expired` among them
+
+So an event that is nowhere shows as missing, and one that is somewhere twice as missing less than nothing.
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pipeline.outcome import Counted, Outcome, Tally
-from pipeline.spool import EVENTS, TALLY, Waiting
+from pipeline.outcome import Outcome
+from pipeline.retain import PROMISED_HOURS
+from pipeline.shipment import EVENTS, QUARANTINE, TALLY
 from pipeline.store import Store
+from pipeline.waiting import Waiting
 
-_ROWS_LIVE_SECONDS = 2860 * 60.0
-"""Ten minutes less than `events` keeps them: nothing that is counted on may just be leaving."""
+_LEAVING_SECONDS = 20 * 60.0
+"""Rows leave ten minutes before their time is over; ten more, as nothing that is counted on may just be leaving."""
+_CLOSED_DAYS = 7
+"""So many closed days are told of, too; the panel `account` tells of all."""
+_ASKED = resources.files("pipeline").joinpath("status.sql").read_text(encoding="utf-8")
 
-
-# what the spools still hold as sealed is left out: it counts as waiting
-_TALLY = """
-    SELECT site, toString(day), name, outcome, sum(events) FROM tally
-    WHERE day >= {since:Date}
-        AND NOT arrayExists((f, l) -> batch BETWEEN f AND l, {firsts:Array(UInt64)}, {lasts:Array(UInt64)})
-    GROUP BY ALL
-"""
-_STORED = """
-    SELECT site, toString(day), count() FROM events
-    WHERE day >= {since:Date}
-        AND NOT arrayExists((f, l) -> batch BETWEEN f AND l, {firsts:Array(UInt64)}, {lasts:Array(UInt64)})
-    GROUP BY ALL
-"""
+_SiteDay = tuple[str, str]
 
 
 class DayAccount(msgspec.Struct, frozen=True):
@@ -41,78 +45,108 @@ class DayAccount(msgspec.Struct, frozen=True):
     day: str
     received: int
     stored: int
-    """Rows in ClickHouse."""
+    """Rows in ClickHouse; of a closed day, what was counted."""
     waiting: int
     """Rows in a spool."""
     refused: dict[str, int]
     """By reason."""
+    duplicate: int = 0
+    quarantined: int = 0
+    closed: bool = False
+    """The rows have left or are leaving; the day's counts are what stays."""
 
     @property
     def missing(self) -> int:
-        """Acknowledged but neither stored nor waiting; below 0: stored more than once."""
-        return self.received - sum(self.refused.values()) - self.stored - self.waiting
+        """Acknowledged but nowhere; below 0: somewhere twice."""
+        found = self.stored + self.waiting + self.duplicate + self.quarantined
+        return self.received - sum(self.refused.values()) - found
 
 
-def all_kept_since(now: float, zones: Iterable[str]) -> date:
+@dataclass(slots=True)
+class _Found:
+    """What was counted, by (site, day)."""
+
+    tally: dict[_SiteDay, Counter[str]] = field(default_factory=dict)
+    stored: Counter[_SiteDay] = field(default_factory=Counter)
+    quarantined: Counter[_SiteDay] = field(default_factory=Counter)
+    waiting: Counter[_SiteDay] = field(default_factory=Counter)
+    closed: set[_SiteDay] = field(default_factory=set)
+
+
+def all_kept_since(now: float, zones: Iterable[str], events_hours: int = PROMISED_HOURS) -> date:
     """The first day of which every row is still in the store, wherever the day begins.
 
     Args:
         now: seconds since 1970.
         zones: names of the sites' time zones.
+        events_hours: how long rows are kept.
     """
-    oldest = now - _ROWS_LIVE_SECONDS
+    oldest = now - events_hours * 3600.0 + _LEAVING_SECONDS
     days = [datetime.fromtimestamp(oldest, ZoneInfo(zone)).date() for zone in zones]
     return max(days) + timedelta(days=1)
 
 
 def read_accounts(store: Store, spools: Iterable[Waiting], since: date) -> list[DayAccount]:
-    """One account a site and day, newest first. `since`: the first day of which all rows are still kept.
+    """One account a site and day, newest first: of the days from `since`, and of those closed in the week before.
 
-    Call it while the shipper is paused. A shipment that was sealed and not acknowledged counts as waiting, whether or
-    not the store has it by now.
+    Call it while the shipper is paused.
+
+    Args:
+        since: the first day of which all rows are still kept.
+
+    Raises:
+        StoreError: the store can't be asked.
     """
-    tally: Tally = Counter()
-    waiting: Counter[tuple[str, str]] = Counter()
+    found = _Found()
     sealed: list[tuple[str, int, int]] = []
     for spool in spools:
-        tally.update(spool.tally)
-        waiting.update(spool.events)
+        for counted, events in spool.tally.items():
+            found.tally.setdefault((counted.site, counted.day), Counter())[counted.outcome] += events
+        found.waiting.update(spool.events)
+        found.quarantined.update(spool.quarantined)
         sealed += spool.sealed
-    for site, day, name, outcome, events in store.query(_TALLY, _parameters(since, TALLY, sealed)).rows:
-        tally[Counted(site, day, name, Outcome(outcome))] += events
-    stored: Counter[tuple[str, str]] = Counter()
-    for site, day, events in store.query(_STORED, _parameters(since, EVENTS, sealed)).rows:
-        stored[site, day] = events
-    keys = {(counted.site, counted.day) for counted in tally} | set(stored) | set(waiting)
-    recent = (key for key in keys if key[1] >= since.isoformat())
-    return [
-        _account(site, day, tally, stored, waiting)
-        for site, day in sorted(recent, key=lambda k: (k[1], k[0]), reverse=True)
-    ]
+    for source, site, day, word, events in store.query(_ASKED, _parameters(since, sealed)).rows:
+        _enter(found, source, (site, day), word, events)
+    every = {*found.tally, *found.stored, *found.quarantined, *found.waiting}
+    told = (key for key in every if key[1] >= since.isoformat() or key in found.closed)
+    return [_account(key, found) for key in sorted(told, key=lambda k: (k[1], k[0]), reverse=True)]
 
 
-def _parameters(since: date, table: str, sealed: list[tuple[str, int, int]]) -> dict[str, object]:
-    spans = [(first, last) for name, first, last in sealed if name == table]
-    return {
+def _enter(found: _Found, source: str, key: _SiteDay, word: str, events: int) -> None:
+    if source == TALLY:
+        found.tally.setdefault(key, Counter())[word] += events
+    elif source == QUARANTINE:
+        found.quarantined[key] += events
+    else:
+        found.stored[key] += events
+        if source != EVENTS:
+            found.closed.add(key)
+
+
+def _parameters(since: date, sealed: list[tuple[str, int, int]]) -> dict[str, object]:
+    parameters: dict[str, object] = {
         "since": since.isoformat(),
-        "firsts": [first for first, _ in spans],
-        "lasts": [last for _, last in spans],
+        "closed_since": (since - timedelta(days=_CLOSED_DAYS)).isoformat(),
     }
+    for table in (EVENTS, TALLY, QUARANTINE):
+        spans = [(first, last) for name, first, last in sealed if name == table]
+        parameters[f"{table}_firsts"] = [first for first, _ in spans]
+        parameters[f"{table}_lasts"] = [last for _, last in spans]
+    return parameters
 
 
-def _account(
-    site: str, day: str, tally: Tally, stored: Counter[tuple[str, str]], waiting: Counter[tuple[str, str]]
-) -> DayAccount:
-    mine = {counted: events for counted, events in tally.items() if (counted.site, counted.day) == (site, day)}
-    refused: Counter[str] = Counter()
-    for counted, events in mine.items():
-        if counted.outcome is not Outcome.STORED:
-            refused[counted.outcome] += events
+def _account(key: _SiteDay, found: _Found) -> DayAccount:
+    tally, closed = found.tally.get(key, Counter()), key in found.closed
+    quarantined = tally[Outcome.QUARANTINED] if closed else found.quarantined[key]
+    apart = {Outcome.STORED, Outcome.DUPLICATE, Outcome.QUARANTINED}
     return DayAccount(
-        site=site,
-        day=day,
-        received=sum(mine.values()),
-        stored=stored[site, day],
-        waiting=waiting[site, day],
-        refused=dict(refused),
+        site=key[0],
+        day=key[1],
+        received=tally.total(),
+        stored=found.stored[key],
+        waiting=found.waiting[key],
+        refused={word: events for word, events in tally.items() if word not in apart and events},
+        duplicate=tally[Outcome.DUPLICATE],
+        quarantined=quarantined,
+        closed=closed,
     )

@@ -3,34 +3,50 @@
 Enters: rows as `JSONCompactEachRow`, and SQL with typed parameters. Leaves: columns and rows. The embedded engine
 allows one process a folder, so only the back office opens a store; threads of it may use one at the same time.
 
-    StoreError           the store said no, or could not be reached
+    StoreError           transient, as far as we know: not reached, no memory, no room, no right just now; try again
+    ├── StoreRefused     permanent: it understood, and the same input will always fail (`complaint.py` has the codes)
+    ├── StoreUnfit       what the start-up check found: an operator has to do something
     └── StoreInUse       another process owns the embedded engine's folder
 """
 
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError, DataError
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from pipeline import lock
+from pipeline import complaint, lock, requirements
+from pipeline.address import DATABASE, EMBEDDED, PLAIN, Access, Server
+from pipeline.connection import Embedded, Place, Remote
 from pipeline.schema import migrations, views
-
-DATABASE = "sporlos"
-EMBEDDED = "chdb"
-
-_MEBIBYTE = 1024 * 1024
 
 
 class StoreError(Exception):
     """The store said no, or could not be reached."""
+
+
+class StoreRefused(StoreError):
+    """The store understood and will always refuse this input.
+
+    Attributes:
+        code: ClickHouse's.
+        of_rows: a row among them is to blame, without which the rest would go in; else the statement is, or the tables.
+    """
+
+    def __init__(self, message: str, code: int = 0, *, of_rows: bool = True) -> None:
+        super().__init__(message)
+        self.code, self.of_rows = code, of_rows
+
+
+class StoreUnfit(StoreError):
+    """The store can't be used as it is; each line of the message names one fault, and what to do."""
 
 
 class StoreInUse(StoreError):
@@ -52,84 +68,94 @@ class Store:
         url: `chdb` for the engine embedded in `folder`, or `http(s)://user:password@host:port/database`.
         folder: where the embedded engine keeps its files and every temporary file of the client.
         memory_mebibytes: what the embedded engine, or one query on a server, may take.
+        access: what else a server takes.
 
     Raises:
         StoreInUse: another process has the embedded engine open.
         StoreError: the store can't be opened.
     """
 
-    def __init__(self, url: str, folder: Path, memory_mebibytes: int) -> None:
-        self._embedded = url == EMBEDDED
-        self._url = url
-        self._folder = folder
-        self._memory_bytes = memory_mebibytes * _MEBIBYTE
+    def __init__(self, url: str, folder: Path, memory_mebibytes: int, access: Access = PLAIN) -> None:
+        self.memory_mebibytes = memory_mebibytes
+        self._place, self._name = _place(url, folder, memory_mebibytes, access)
         self._write_lock = threading.Lock()
-        self._read_lock = threading.Lock()
+        # a handle of the embedded engine takes one query at a time, a server's client as many as there are threads
+        self._read_lock: AbstractContextManager[object] = threading.Lock() if url == EMBEDDED else nullcontext()
         self._work_lock = threading.Lock()
         self._lock = _own(folder)
         _keep_temporary_files_in(folder / "tmp")
-        with _speaking_plainly():
-            self._admin = self._connect(database=None)
-            self._admin.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
-            self._writer = self._connect(DATABASE)
-            self._reader = self._connect(DATABASE)
-            self._worker = self._connect(DATABASE)
+        try:
+            with self._speaking_plainly():
+                self._make_database()
+                self._writer = self._place.connect(self._place.database)
+                self._reader = self._place.connect(self._place.database)
+                self._worker = self._place.connect(self._place.database)
+        except BaseException:
+            self._lock.close()  # so that a second try in this process isn't told that another one is in the way
+            raise
 
-    def _connect(self, database: str | None) -> Client:
-        limits = {"max_memory_usage": self._memory_bytes // 2, "max_threads": 2}
-        if not self._embedded:
-            return clickhouse_connect.get_client(dsn=self._url, settings=limits, autogenerate_session_id=False)
-        engine = self._folder / "clickhouse"
-        engine.mkdir(parents=True, exist_ok=True)
-        return clickhouse_connect.get_client(
-            interface=EMBEDDED,
-            path=str(engine),
-            database=database or "default",
-            settings=limits,
-            # of all queries, merges and caches together; what the engine takes otherwise is nine tenths of the machine
-            chdb_options={
-                "max_server_memory_usage": self._memory_bytes,
-                "mark_cache_size": self._memory_bytes // 16,
-            },
-        )
+    def _make_database(self) -> None:
+        """Unless it is there: whoever may only use it may not make it, not even if it exists."""
+        name = self._place.database
+        admin = self._place.connect(None)
+        try:
+            there = admin.query("SELECT count() FROM system.databases WHERE name = {name:String}", {"name": name})
+            if not there.result_rows[0][0]:
+                self._execute(admin, f"CREATE DATABASE IF NOT EXISTS {name}")
+        finally:
+            admin.close()
+
+    def check(self, now: float | None = None) -> None:
+        """Whether the server is one that this version can work with. Call it before `migrate`.
+
+        Raises:
+            StoreUnfit: naming every fault.
+            StoreError: it can't be asked.
+        """
+        self._fit(requirements.of_server(lambda sql: self.query(sql).rows, time.time if now is None else lambda: now))
+
+    def check_tables(self) -> None:
+        """Whether the tables keep what we rely on, and we may do with them what we must. Call it after `migrate`.
+
+        Raises:
+            StoreUnfit: naming every fault.
+            StoreError: it can't be asked.
+        """
+        self._fit(requirements.of_tables(lambda sql: self.query(sql).rows, self._place.database))
+
+    def _fit(self, faults: list[str]) -> None:
+        if faults:
+            raise StoreUnfit("\n".join(f"{self._name}: {fault}" for fault in faults))
 
     def migrate(self) -> list[str]:
         """Apply the numbered files that have not been applied yet, in order; the names of those it applied.
 
         The views are made anew.
         """
-        with self._write_lock, _speaking_plainly():
-            self._writer.command(
+        with self._write_lock, self._speaking_plainly():
+            self._execute(
+                self._writer,
                 "CREATE TABLE IF NOT EXISTS migrations (name String, applied DateTime DEFAULT now())"
-                " ENGINE = MergeTree ORDER BY name"
+                " ENGINE = MergeTree ORDER BY name",
             )
             done = {row[0] for row in self._writer.query("SELECT name FROM migrations").result_rows}
             pending = [(name, sql) for name, sql in migrations() if name not in done]
             for name, sql in pending:
-                self._writer.command(sql)
-                self._writer.insert("migrations", [[name]], column_names=["name"])
+                self._execute(self._writer, sql)
+                self._writer.command("INSERT INTO migrations (name) SELECT {name:String}", {"name": name})
             for _, sql in views():
-                self._writer.command(sql)
+                self._execute(self._writer, sql)
         return [name for name, _ in pending]
 
     def insert(self, table: str, columns: Sequence[str], body: bytes, token: str) -> None:
         """Insert lines of `JSONCompactEachRow` as one block a partition; a `token` seen before is ignored.
 
         Raises:
+            StoreRefused: none of them are in, and they never will be.
             StoreError: it is not known whether the rows are in.
         """
-        with self._write_lock, _speaking_plainly():
-            self._writer.raw_insert(
-                table,
-                column_names=columns,
-                insert_block=body,
-                fmt="JSONCompactEachRow",
-                settings={
-                    "insert_deduplication_token": token,
-                    # parallel parsing may cut the body into several blocks, each then a part of its own
-                    "input_format_parallel_parsing": 0,
-                },
-            )
+        with self._write_lock, self._speaking_plainly():
+            self._place.put(self._writer, table, columns, body, token)
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run one statement that changes something, through a connection of its own: closing must not hold up shipping.
@@ -137,8 +163,8 @@ class Store:
         Raises:
             StoreError: it is not known whether it was carried out.
         """
-        with self._work_lock, _speaking_plainly():
-            self._worker.command(sql, parameters=dict(parameters or {}))
+        with self._work_lock, self._speaking_plainly():
+            self._execute(self._worker, sql, parameters)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Answer:
         """Run one query. Parameters are typed in the SQL: `{site:String}`.
@@ -146,16 +172,41 @@ class Store:
         Raises:
             StoreError: the query failed; the message is the engine's first line.
         """
-        with self._read_lock, _speaking_plainly():
+        with self._read_lock, self._speaking_plainly():
             result = self._reader.query(sql, parameters=dict(parameters or {}))
         types = (kind.name for kind in result.column_types)
         return Answer(tuple(zip(result.column_names, types, strict=True)), result.result_rows)
 
+    def _execute(self, client: Client, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        for statement in self._place.statements(sql):
+            client.command(statement, parameters=dict(parameters or {}))
+
+    @contextmanager
+    def _speaking_plainly(self) -> Iterator[None]:
+        """Turn the client's errors into ours."""
+        try:
+            yield
+        except (ClickHouseError, OSError, RuntimeError) as error:
+            message, code = complaint.told(error, self._name), complaint.code_of(error)
+            if code in complaint.OF_ROWS or code in complaint.OF_STATEMENT:
+                raise StoreRefused(message, code or 0, of_rows=code in complaint.OF_ROWS) from None
+            raise StoreError(message) from None
+
     def close(self) -> None:
         """Let go of the engine; the embedded one flushes what it holds."""
-        for client in (self._reader, self._writer, self._worker, self._admin):
+        for client in (self._reader, self._writer, self._worker):
             client.close()
         self._lock.close()
+
+
+def _place(url: str, folder: Path, memory_mebibytes: int, access: Access) -> tuple[Place, str]:
+    if url == EMBEDDED:
+        return Embedded(folder / "clickhouse", memory_mebibytes, DATABASE), "the embedded engine"
+    try:
+        server = Server.at(url)
+    except ValueError as error:
+        raise StoreError(f"the store's URL: {error}") from None
+    return Remote(server, access, memory_mebibytes), server.name
 
 
 def _own(folder: Path) -> BinaryIO:
@@ -173,14 +224,3 @@ def _keep_temporary_files_in(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     tempfile.tempdir = str(folder)
-
-
-@contextmanager
-def _speaking_plainly() -> Iterator[None]:
-    """Turn the client's errors into ours, with the first line of what the engine said."""
-    try:
-        yield
-    except (ClickHouseError, DataError, OSError, RuntimeError) as error:
-        said = str(error).strip().splitlines()
-        message = said[0][:500] if said else type(error).__name__
-        raise StoreError(message) from None

@@ -33,6 +33,7 @@ class GroupCommit:
         self._waiting: list[asyncio.Future[bool]] = []
         self._running: asyncio.Task[None] | None = None
         self._refuses_rows = False
+        self._failing = False
         self.failures = 0
 
     async def accept(self, rows: Sequence[bytes], ledger: Ledger) -> bool:
@@ -79,6 +80,7 @@ class GroupCommit:
         try:
             await loop.run_in_executor(self._thread, self._spool.append, rows, tally, notes)
         except SpoolError as error:
+            self._failing = True
             self.failures += 1
             if self.failures & (self.failures - 1) == 0:  # the 1st, 2nd, 4th, 8th …: loud, not endless
                 log.error("spool can't be written, answering 503", reason=str(error), failures=self.failures)
@@ -88,6 +90,9 @@ class GroupCommit:
             logs.fault("spool failed", error)
             self._owe(tally, notes)
             return False
+        if self._failing:
+            self._failing = False
+            log.info("spool can be written again", failures=self.failures)
         return True
 
     def _owe(self, tally: Tally, notes: Notes) -> None:

@@ -31,8 +31,10 @@ app = typer.Typer(
 )
 token_app = typer.Typer(no_args_is_help=True, help="Tokens for reading the panels' numbers by a program.")
 user_app = typer.Typer(no_args_is_help=True, help="Who may log in to the dashboard.")
+receipts_app = typer.Typer(no_args_is_help=True, help="What was dropped, when.")
 app.add_typer(token_app, name="token")
 app.add_typer(user_app, name="user")
+app.add_typer(receipts_app, name="receipts")
 
 Config = Annotated[
     Path | None, typer.Option("--config", help="Settings (TOML). Default: sporlos.toml, if it is there.")
@@ -77,10 +79,22 @@ def status(config: Config = None, *, demo: Demo = False) -> None:
     """Show whether every event is accounted for: received = refused + stored + waiting."""
     from proxy import report  # noqa: PLC0415 - as above
 
-    loaded = _load(config, demo=demo)
-    if not loaded.data.is_dir():
-        raise _wrong(f"data: there is nothing at {loaded.data.resolve()}; another folder, or --config?")
-    sys.exit(asyncio.run(report.show(loaded)))
+    sys.exit(asyncio.run(report.show(_installed(config, demo=demo))))
+
+
+@app.command()
+def close(
+    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The shop's calendar day; it must be over.")],
+    site: Annotated[list[str] | None, typer.Option(help="Which shop; may stand several times. Default: all.")] = None,
+    config: Config = None,
+    *,
+    demo: Demo = False,
+) -> None:
+    """Turn a day's rows into counts now. It happens by itself after midnight, and again for what comes late."""
+    from proxy import closing  # noqa: PLC0415 - as above
+
+    loaded = _installed(config, demo=demo)
+    sys.exit(asyncio.run(closing.close(loaded, day.date(), site or [one.id for one in loaded.sites])))
 
 
 @token_app.command("new")
@@ -134,6 +148,32 @@ def user_remove(name: str, config: Config = None) -> None:
         raise typer.Exit(1)
 
 
+@receipts_app.command("verify")
+def receipts_verify(
+    config: Config = None,
+    *,
+    noted: Annotated[
+        str, typer.Option(help="A hash that an earlier check named as the last; it must be in the chain.")
+    ] = "",
+) -> None:
+    """Check that no receipt was changed or taken out; exit code 1 if one was."""
+    from proxy import receipts  # noqa: PLC0415 - as above
+
+    sys.exit(asyncio.run(receipts.verify(_installed(config), noted)))
+
+
+@receipts_app.command("list")
+def receipts_list(
+    config: Config = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List what was dropped, oldest first."""
+    from proxy import receipts  # noqa: PLC0415 - as above
+
+    sys.exit(asyncio.run(receipts.show(_installed(config), as_json=as_json)))
+
+
 @app.command(hidden=True)
 def worker(
     number: Annotated[int, typer.Option()],
@@ -185,6 +225,14 @@ def _load(config: Path | None, *, demo: bool = False, for_shops: bool = False) -
         raise _wrong(str(faults)) from None
     if for_shops and not loaded.sites:
         raise _wrong("sites: at least one is needed: [[sites]] with an id and its origins")
+    return loaded
+
+
+def _installed(config: Path | None, *, demo: bool = False) -> Settings:
+    """The settings of an installation that is there: a command that only looks must not make one."""
+    loaded = _load(config, demo=demo)
+    if not loaded.data.is_dir():
+        raise _wrong(f"data: there is nothing at {loaded.data.resolve()}; another folder, or --config?")
     return loaded
 
 

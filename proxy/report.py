@@ -1,34 +1,38 @@
 """`sporlos status`: does it add up? Enters: what the two sides say of themselves. Leaves: a table and an exit code."""
 
-import asyncio
 import time
 
 import aiohttp
 import msgspec
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from dashboards.premises import Status, open_store, read_status
-from pipeline.ship import Shipped
+from dashboards.premises import Status
 from pipeline.store import StoreError
 from proxy.collector import CollectorStatus
-from proxy.serving import premises
+from proxy.office import desk
 from proxy.settings import Settings
+
+_WIDE = 160
+_HEADINGS = ("day", "site", "received", "stored", "duplicate", "quarantined", "waiting", "refused", "missing")
 
 
 async def show(settings: Settings) -> int:
     """Print the status. 0: all is accounted for and running; 1: not."""
     console = Console()
+    if not console.is_terminal:  # into a file or a pipe: nobody's window has to hold the table
+        console = Console(width=_WIDE)
     collector = await _collector(settings)
     try:
         office, running = await _office(settings)
-    except StoreError as error:
+    except (StoreError, aiohttp.ClientError) as error:
         console.print(f"back office: {error}", style="red")
         return 1
     console.print(_collector_line(collector))
     console.print(_office_line(office, running=running))
     console.print(_table(office))
-    missing = sum(abs(account.missing) for account in office.accounts)
+    missing = office.missing
     console.print("every event is accounted for" if not missing else f"{missing} events are not accounted for")
     return 1 if missing or collector is None or not running else 0
 
@@ -43,20 +47,9 @@ async def _collector(settings: Settings) -> CollectorStatus | None:
 
 
 async def _office(settings: Settings) -> tuple[Status, bool]:
-    place = premises(settings)
-    if place.socket.exists():
-        try:
-            connector = aiohttp.UnixConnector(path=str(place.socket))
-            url = "http://backoffice/status"
-            async with aiohttp.ClientSession(connector=connector) as session, session.get(url) as answer:
-                return msgspec.json.decode(await answer.read(), type=Status), True
-        except (aiohttp.ClientError, OSError):
-            pass  # it was killed and left its socket: nobody has the store, so open it ourselves
-    store = await asyncio.to_thread(open_store, place)
-    try:
-        return read_status(place, store, Shipped()), False
-    finally:
-        store.close()
+    async with desk(settings) as here, here.session.get("/status") as answer:
+        answer.raise_for_status()
+        return msgspec.json.decode(await answer.read(), type=Status), here.running
 
 
 def _collector_line(found: CollectorStatus | None) -> str:
@@ -73,17 +66,28 @@ def _office_line(found: Status, *, running: bool) -> str:
     if not running:
         return "back office: not running"
     last = f"{_duration(time.time() - found.last_shipment)} ago" if found.last_shipment else "none since the start"
-    trouble = f"; trouble: {found.trouble}" if found.trouble else ""
-    return f"back office: running; last shipment: {last}{trouble}"
+    trouble = "".join(f"; trouble: {one}" for one in (found.trouble, found.upkeep_trouble) if one)
+    trouble += "" if found.promise_kept else '; ROWS ARE KEPT LONGER THAN 48 HOURS: "anonymised" is not true'
+    oldest = f"; the oldest event waits {_duration(time.time() - found.oldest_waiting)}" if found.oldest_waiting else ""
+    return f"back office: running; last shipment: {last}{oldest}{trouble}"
 
 
 def _table(found: Status) -> Table:
-    table = Table("day", "site", "received", "stored", "waiting", "refused", "missing")
+    table = Table(box=box.SIMPLE)  # nine columns, in a window of a hundred
+    for heading in _HEADINGS:
+        table.add_column(heading, no_wrap=heading not in {"site", "refused"})
     for account in found.accounts:
         refused = ", ".join(f"{events} {reason}" for reason, events in sorted(account.refused.items()))
-        numbers = (account.received, account.stored, account.waiting)
+        # of a closed day the rows are gone; what it was counted from is known
+        stored = f"{account.stored} counted" if account.closed else str(account.stored)
         table.add_row(
-            account.day, account.site or "(unknown)", *map(str, numbers), refused or "0", str(account.missing)
+            account.day,
+            account.site or "(unknown)",
+            str(account.received),
+            stored,
+            *map(str, (account.duplicate, account.quarantined, account.waiting)),
+            refused or "0",
+            str(account.missing),
         )
     return table
 

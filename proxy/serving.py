@@ -17,6 +17,8 @@ from dashboards.accounts import Accounts
 from dashboards.office import Shop
 from dashboards.premises import Premises
 from pipeline import lock
+from pipeline.address import Access
+from pipeline.retain import Limits
 from proxy.children import Child
 from proxy.settings import Address, Settings
 
@@ -48,7 +50,20 @@ def premises(settings: Settings) -> Premises:
         memory_mebibytes=settings.clickhouse.memory_mebibytes,
         secure_cookie=settings.backoffice.secure_cookie,
         shops=tuple(
-            Shop(site.id, site.time_zone or settings.time_zone, settings.script_tag(site)) for site in settings.sites
+            Shop(
+                site.id,
+                site.time_zone or settings.time_zone,
+                settings.script_tag(site),
+                settings.retention.events_hours,
+            )
+            for site in settings.sites
+        ),
+        retention=Limits(**settings.retention.model_dump()),
+        store_access=Access(
+            settings.clickhouse.password_file,
+            settings.clickhouse.ca_file,
+            settings.clickhouse.answer_seconds,
+            settings.clickhouse.cluster,
         ),
     )
 

@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from pipeline.address import checked
 from proxy.privacy.modes import Mode
 from proxy.redis import Redis
 from proxy.site import DEMO_SITE, Part, Site, TimeZone
@@ -107,9 +108,28 @@ class BackOffice(Part):
 class ClickHouse(Part):
     """Where the rows go."""
 
-    url: str = "chdb"
+    url: Annotated[str, AfterValidator(checked)] = Field(default="chdb", repr=False)
+    """`chdb`: embedded in `data`; or a server, `http(s)://user:password@host:port/database`."""
+    password_file: Path | None = None
+    """The password stands on its first line, and not in the URL; read by the back office only."""
+    ca_file: Path | None = None
+    """The certificate authority of a server whose certificate no public one has signed."""
+    answer_seconds: int = Field(default=60, ge=1, le=3600)
+    """How long a server may be silent before it is taken for gone."""
     cluster: str = ""
+    """Its name in the servers' settings, where the server is one of several."""
     memory_mebibytes: int = Field(default=1024, ge=256)
+
+
+class Retention(Part):
+    """How long what is kept. What is dropped leaves a receipt; nothing is kept longer for anybody."""
+
+    events_hours: int = Field(default=48, ge=30, le=720)
+    """Rows about single visits. The day must be closed before: 30. Beyond 48, "anonymised" is not true any more."""
+    quarantine_hours: int = Field(default=48, ge=30, le=720)
+    """Rows that the store refused; the same holds."""
+    counts_months: int = Field(default=25, ge=3, le=120)
+    """Counts, once the whole month is older. Closing a month needs the last two."""
 
 
 class Demo(Part):
@@ -131,6 +151,7 @@ class Settings(BaseSettings):
     collector: Collector = Collector()
     backoffice: BackOffice = BackOffice()
     clickhouse: ClickHouse = ClickHouse()
+    retention: Retention = Retention()
     demo: Demo = Demo()
     sites: tuple[Site, ...] = ()
 

@@ -3,13 +3,19 @@
 Enters: a panel's name and a window. Leaves: an `Answer` whose first column is the dimension's value and whose other
 columns are measures. Typed parameters: `{site:String}`, `{from:Date}`, `{to:Date}`, `{until:DateTime64(3, 'UTC')}`, and
 where needed `{time_zone:String}` and `{now:DateTime64(3, 'UTC')}`.
+
+`FROM margins('device')` stands for that dimension's cells of the window, with the columns of the view `margins`: of
+closed days from the store, of open ones from `cells.py`, which counts them once for all panels of a page.
 """
 
 import re
 from importlib import resources
 
+from dashboards.panels.cells import Cells, count, relation
 from dashboards.period import Window
 from pipeline.store import Answer, Store
+
+_MARGINS = re.compile(r"margins\('(\w+)'\)")
 
 
 def _questions() -> dict[str, str]:
@@ -20,23 +26,34 @@ def _questions() -> dict[str, str]:
 PANELS = _questions()
 """Panel → its SQL."""
 
+DIMENSIONS = {name: tuple(dict.fromkeys(_MARGINS.findall(sql))) for name, sql in PANELS.items()}
+"""Panel → the dimensions that it asks about."""
+
 TIMELINE_CHART = resources.files(__name__).joinpath("timeline.vl.json").read_bytes()
 
-_PARAMETERS = {name: set(re.findall(r"\{(\w+):", sql)) for name, sql in PANELS.items()}
 
-
-def ask(store: Store, panel: str, window: Window, now: float) -> Answer:
+def ask(store: Store, panel: str, window: Window, now: float, cells: Cells | None = None) -> Answer:
     """Answer one panel's question; blocks for the query's time.
+
+    Args:
+        store: where the answer is.
+        panel: one of `PANELS`.
+        window: site and days.
+        now: seconds since 1970.
+        cells: the window's open days, counted by the panel's dimensions at least; None: count them here.
 
     Raises:
         KeyError: there is no such panel.
         StoreError: the store could not answer.
     """
-    sql, every = PANELS[panel], window.parameters(now)
-    parameters = {name: every[name] for name in _PARAMETERS[panel]}
-    answer = store.query(sql, parameters)
+    parameters = window.parameters(now)
+    if cells is None:
+        cells = count(store, window, now, DIMENSIONS[panel])
+    sql = _MARGINS.sub(lambda found: relation(window, now, cells, found[1]), PANELS[panel])
+    named = {name: parameters[name] for name in set(re.findall(r"\{(\w+):", sql))}
+    answer = store.query(sql, named)
     if answer.columns:
         return answer
     # the embedded engine answers "no rows" without naming the columns; who draws a table still wants its head
-    described = store.query(f"DESCRIBE TABLE ({sql})", parameters).rows
+    described = store.query(f"DESCRIBE TABLE ({sql})", named).rows
     return Answer(tuple((str(row[0]), str(row[1])) for row in described), ())

@@ -1,11 +1,10 @@
 -- With which browser? Families only, no versions.
 SELECT
-    browser,
-    countIf(name = 'page_view')                AS page_views,
-    uniqExactIf((day, visitor), visitor != 0)  AS visitors
-FROM events
-WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date} AND ts < {until:DateTime64(3, 'UTC')}
-GROUP BY browser
+    value          AS browser,
+    sum(views)     AS page_views,
+    sum(margins.visitors)  AS visitors
+FROM margins('browser') AS margins
+GROUP BY value
 HAVING page_views > 0 OR visitors > 0
 ORDER BY page_views DESC, browser
 LIMIT 1000

@@ -11,6 +11,12 @@ WITH
         SELECT sum(events) AS events
         FROM tally
         WHERE site IN ({site:String}, '') AND day BETWEEN {from:Date} AND {to:Date} AND outcome != 'stored'
+    ),
+    closed AS
+    (
+        SELECT count() AS days, max(run) AS latest
+        FROM closings
+        WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date}
     )
-SELECT {site:String} AS pulse, here.events AS events, turned_away.events AS refused
-FROM here, turned_away
+SELECT {site:String} AS pulse, here.events AS events, turned_away.events AS refused, closed.days AS closed, closed.latest AS run
+FROM here, turned_away, closed

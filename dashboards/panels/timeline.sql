@@ -17,15 +17,14 @@ WITH
     ),
     seen AS
     (
-        SELECT
-            if({from:Date} = {to:Date},
-                replaceRegexpOne(
-                    formatDateTime(toStartOfHour(ts, {time_zone:String}), '%FT%T%z', {time_zone:String}), '(..)$', ':\\1'),
-                toString(day))                         AS time,
-            uniqExactIf((day, visitor), visitor != 0)  AS visitors,
-            countIf(name = 'page_view')                AS page_views
-        FROM events
-        WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date} AND ts < {until:DateTime64(3, 'UTC')}
+        SELECT value AS time, sum(margins.visitors) AS visitors, sum(views) AS page_views
+        FROM margins('hour') AS margins
+        WHERE {from:Date} = {to:Date}
+        GROUP BY time
+        UNION ALL
+        SELECT toString(day) AS time, sum(margins.visitors) AS visitors, sum(views) AS page_views
+        FROM margins('all') AS margins
+        WHERE {from:Date} != {to:Date}
         GROUP BY time
     )
 SELECT buckets.time AS time, seen.visitors AS visitors, seen.page_views AS page_views

@@ -13,7 +13,8 @@ from typing import Any
 from aiohttp import web
 
 from dashboards.office import Office
-from dashboards.panels import PANELS, ask
+from dashboards.panels import DIMENSIONS, PANELS, ask
+from dashboards.panels.cells import Cells, count
 from dashboards.period import BadQuestionError, Window, before, named
 from dashboards.web.answers import complaint, reply, shaped, store_trouble
 from dashboards.web.gate import OFFICE
@@ -60,7 +61,7 @@ class Board:
                 "version": drawn.version,
                 "from": window.first,
                 "to": window.last,
-                "events": pulse.rows[0][1],
+                "events": pulse.rows[0][1] + pulse.rows[0][3],
                 "live": shaped(live),
                 "panels": None if seen == drawn.version else drawn.panels,
             }
@@ -69,34 +70,34 @@ class Board:
         return self._ask("live", window, now), self._ask("pulse", window, now)
 
     def _ask_all(self, window: Window, now: float) -> dict[str, Any]:
+        names = [name for name in PANELS if name not in _ASKED_EACH_TIME]
+        cells = count(self._office.store, window, now, {dim for name in names for dim in DIMENSIONS[name]})
         panels: dict[str, Any] = {
-            name: shaped(self._ask(name, window, now), _ROWS_A_TABLE)
-            for name in PANELS
-            if name not in _ASKED_EACH_TIME | {"timeline"}
+            name: shaped(self._ask(name, window, now, cells), _ROWS_A_TABLE) for name in names if name != "timeline"
         }
-        # hours for each of the open days: two bars for two days would say nothing
-        days = [self._ask("timeline", day, now) for day in window.days()]
+        # hours, where there are few days: two bars for two days would say nothing
+        days = [self._ask("timeline", part, now, cells) for part in window.parts()]
         hours = [row for answer in days for row in answer.rows]
         panels["timeline"] = shaped(Answer(days[0].columns, hours))
         earlier = before(window, now)
         panels["before"] = shaped(self._ask("overview", earlier, now)) if earlier else None
         return panels
 
-    def _ask(self, name: str, window: Window, now: float) -> Answer:
-        return ask(self._office.store, name, window, now)
+    def _ask(self, name: str, window: Window, now: float, cells: Cells | None = None) -> Answer:
+        return ask(self._office.store, name, window, now, cells)
 
 
 def _version(window: Window, pulse: Answer, now: float) -> str:
-    """Changes with the events, the refusals, the date, and each minute: yesterday until now moves on too."""
-    _, events, refused = pulse.rows[0]
-    return f"{window.first}.{window.last}.{events}.{refused}.{int(now // 60)}"
+    """Changes with the events, the refusals, closings, the date, and each minute: yesterday until now moves on too."""
+    _, *numbers = pulse.rows[0]
+    return ".".join(map(str, (window.first, window.last, *numbers, int(now // 60))))
 
 
 BOARD = web.AppKey("board", Board)
 
 
 async def dashboard(request: web.Request) -> web.Response:
-    """`GET /api/dashboard?site=&period=today|yesterday|both&version=`."""
+    """`GET /api/dashboard?site=&period=&version=`."""
     try:
         window = named(request.app[OFFICE], request.query)
         period, seen = request.query.get("period", "today"), request.query.get("version", "")

@@ -41,6 +41,9 @@ export function duration(seconds) {
 
 /** `2026-11-23T14:00:00+01:00` as the shop's clock shows it, wherever the reader sits. */
 export function hour(time) {
+  if (time.length === 10) {
+    return new Date(time).toLocaleDateString(language, {weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC'});
+  }
   const wall = new Date(`${time.slice(0, 19)}Z`);
   return wall.toLocaleString(language, {weekday: 'short', hour: '2-digit', minute: '2-digit', timeZone: 'UTC'});
 }
@@ -48,7 +51,7 @@ export function hour(time) {
 /** The value of a dimension, as a row's label. */
 export function label(panel, value) {
   if (value === '') return words.unknown;
-  if (panel === 'timeline') return hour(value);
+  if (panel === 'timeline' || panel === 'account') return hour(value);
   if (panel === 'countries') return /^[A-Z]{2}$/.test(value) ? countries.of(value) : value;
   if (panel === 'sources' && value === '(direct)') return words.direct;
   if (panel === 'devices' || panel === 'refused' || panel === 'marked') return words[value] ?? value;

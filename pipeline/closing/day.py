@@ -1,6 +1,7 @@
-"""A day's rows become counts. Enters: a site's day that is over. Leaves: cells in `daily`, what waits for its week, a receipt.
+"""A day's rows become counts. Enters: a site's day that is over. Leaves: cells in `daily`, and what waits for its week.
 
-Safe to kill at every statement and to run again: what is written counts for nothing until the last insert names its run.
+Safe to kill at every statement and to run again: what is written counts for nothing until the last insert names the
+run.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ K_PAIRS = 10
 """Visitors that a cell of two dimensions has at least (P4)."""
 K_SEARCHES = 10
 """Visitors who looked for a term at least, for it to be shown (P3)."""
-_ROWS_A_SLICE = 400_000
-"""Of a day's events; a slice takes about 1 KB of memory a row while it is counted."""
+_ROWS_A_MEBIBYTE = 150
+"""Of a day's events in a slice, by what the store may take: a row takes up to 2 KB, and a query half of it all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def close_day(store: Store, site: str, time_zone: str, day: date, now: float, sl
     rows = _one(store, "SELECT count() FROM events WHERE site = {site:String} AND day = {day:Date}", site, day)
     run = next_run(store, now)
     names = {"site": site, "day": day.isoformat(), "run": run, "k": K_ORDERS}
-    slices = slices or max(1, -(-rows // _ROWS_A_SLICE))
+    slices = slices or 1 + rows // (_ROWS_A_MEBIBYTE * store.memory_mebibytes)
     for number in range(slices):
         sliced = {"slices": slices, "slice": number, "time_zone": time_zone}
         store.command(statement("draft"), names | sliced)

@@ -17,7 +17,8 @@ from pipeline.store import Store
 _GRACE_SECONDS = 2 * 3600.0
 """How long a day waits for events that are still in a spool."""
 _SETTLED = timedelta(days=70)
-"""Weeks and months that began earlier are not looked at: nothing can come any more, and old closings leave by the year."""
+"""Weeks and months that began earlier are not looked at: nothing can come any more, and old closings leave by
+the year."""
 
 # stored by the tally: where the rows are fewer, some have left already, and counting the rest would be a lie
 _DAYS = """
@@ -26,7 +27,7 @@ _DAYS = """
     LEFT JOIN (SELECT site, day, sum(events) AS stored FROM tally WHERE outcome = 'stored' GROUP BY site, day) AS told
         ON told.site = rows.site AND told.day = rows.day
     LEFT JOIN
-        (SELECT site, day, argMax(rests_on, run) AS rests_on, max(run) AS run
+        (SELECT site, day, argMax(closings.rests_on, closings.run) AS rests_on, max(closings.run) AS run
             FROM closings WHERE grain = 'day' GROUP BY site, day) AS closed
         ON closed.site = rows.site AND closed.day = rows.day
     ORDER BY rows.day, rows.site
@@ -37,12 +38,12 @@ _SPANS = """
     (
         SELECT site, if({grain:String} = 'week', toMonday(day), toStartOfMonth(day)) AS span,
             sipHash64(arraySort(groupArray((day, run)))) AS rests_on
-        FROM (SELECT site, day, max(run) AS run FROM closings WHERE grain = {below:String} GROUP BY site, day)
+        FROM (SELECT site, day, max(closings.run) AS run FROM closings WHERE grain = {below:String} GROUP BY site, day)
         GROUP BY site, span
     ) AS below
     LEFT JOIN
-        (SELECT site, day AS span, argMax(rests_on, run) AS rests_on FROM closings WHERE grain = {grain:String}
-            GROUP BY site, day) AS closed
+        (SELECT site, day AS span, argMax(closings.rests_on, closings.run) AS rests_on
+            FROM closings WHERE grain = {grain:String} GROUP BY site, day) AS closed
         ON closed.site = below.site AND closed.span = below.span
     WHERE below.rests_on != closed.rests_on AND below.span >= {since:Date}
     ORDER BY below.span, below.site
@@ -78,6 +79,30 @@ def close_due(
             if site in zones and now >= ends(grain, first, zones[site]) + _GRACE_SECONDS:
                 yield close(store, site, first, now)
                 log.info("closed", site=site, grain=grain, first=first.isoformat())
+
+
+class NotNow(ValueError):
+    """A day can't be closed at the moment; the message says why, in one line."""
+
+
+def close_now(store: Store, zones: Mapping[str, str], site: str, day: date, now: float) -> Closed:
+    """Close a day that is over, whether or not it is due.
+
+    Raises:
+        NotNow: it is not over, or its rows are not all there.
+        StoreError: not closed.
+    """
+    if site not in zones:
+        raise NotNow(f"{site} is not a site of these settings; known: {', '.join(zones)}")
+    if now < ends("day", day, zones[site]):
+        raise NotNow(f"{day} is not over yet in {zones[site]}")
+    here = {(row[0], row[1]): (row[2], row[3]) for row in store.query(_DAYS).rows}
+    rows, told = here.get((site, day), (0, 0))
+    if not rows or rows < told:
+        raise NotNow(
+            f"the rows of {day} are {'gone' if not rows else 'no longer all there'}; what was counted of it stands"
+        )
+    return close_day(store, site, zones[site], day, now)
 
 
 def _days(

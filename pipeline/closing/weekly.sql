@@ -2,7 +2,7 @@
 -- gathering counts as many as its largest cell had, day by day.
 INSERT INTO weekly
 (
-    site, week, pair, a, b, visitors, visits, views, item_views, carts, orders, run
+    site, week, pair, a, b, visitors, visits, views, item_views, orders, run
 )
 WITH
     days AS
@@ -48,28 +48,28 @@ WITH
     ),
     lines AS
     (
-        SELECT pair, a, b, visitors, visits, views, item_views, carts, orders, toUInt64(0) AS at_least
+        SELECT pair, a, b, visitors, visits, views, item_views, orders, toUInt64(0) AS at_least
         FROM days
         WHERE (pair, a, b) IN (SELECT pair, a, b FROM large)
         UNION ALL
-        SELECT pair, a, '(other)', toUInt64(0), visits, views, item_views, carts, orders, of_one.at_least
+        SELECT pair, a, '(other)', toUInt64(0), visits, views, item_views, orders, of_one.at_least
         FROM gathered
         INNER JOIN of_one USING (pair, a)
         UNION ALL
-        SELECT pair, '(other)', '(other)', toUInt64(0), visits, views, item_views, carts, orders, of_all.at_least
+        SELECT pair, '(other)', '(other)', toUInt64(0), visits, views, item_views, orders, of_all.at_least
         FROM rest
         INNER JOIN of_all USING (pair)
     ),
     summed AS
     (
         SELECT
-            pair, a, b, sum(lines.visitors) + max(at_least) AS visitors, sum(lines.visits) AS visits,
-            sum(lines.views) AS views, sum(lines.item_views) AS item_views, sum(lines.carts) AS carts,
-            sum(lines.orders) AS orders
+            pair, a, b, greatest(sum(lines.visitors), max(at_least)) AS visitors, sum(lines.visits) AS visits,
+            sum(lines.views) AS views, sum(lines.item_views) AS item_views, sum(lines.orders) AS orders
         FROM lines
         GROUP BY pair, a, b
     )
 SELECT
-    {site:String}, {first:Date}, pair, a, b, visitors, visits, views, item_views, if(orders >= {k:UInt16}, carts, 0),
-    if(orders >= {k:UInt16}, orders, 0), {run:UInt64}
+    {site:String}, {first:Date}, pair, a, b, visitors, visits, views, item_views,
+    -- of two products; what is joined to behaviour could be subtracted from the shop's own list of orders
+    if(pair = 'bought together' AND orders >= {k:UInt16}, orders, 0), {run:UInt64}
 FROM summed

@@ -17,4 +17,5 @@ PARTITION BY toYear(day)
 ORDER BY (site, grain, day, run)
 SETTINGS
     fsync_after_insert = 1,
+    min_rows_to_fsync_after_merge = 1,
     fsync_part_directory = 1

@@ -34,4 +34,5 @@ PARTITION BY toYYYYMM(day)
 ORDER BY (site, dim, day, value)
 SETTINGS
     fsync_after_insert = 1,
+    min_rows_to_fsync_after_merge = 1,
     fsync_part_directory = 1

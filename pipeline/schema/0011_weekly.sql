@@ -10,7 +10,6 @@ CREATE TABLE IF NOT EXISTS weekly
     visits     UInt64,
     views      UInt64,
     item_views UInt64,
-    carts      UInt64,
     orders     UInt64,
     run        UInt64
 )
@@ -19,4 +18,5 @@ PARTITION BY toYYYYMM(week)
 ORDER BY (site, pair, week, a, b)
 SETTINGS
     fsync_after_insert = 1,
+    min_rows_to_fsync_after_merge = 1,
     fsync_part_directory = 1

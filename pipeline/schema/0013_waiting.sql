@@ -1,5 +1,5 @@
 -- Counts of closed days that wait for their week or month, since alone they may be too small to be shown. Nobody but
--- closing reads them. No money: the revenue of a cell of one order would be an order's total that outlives its row.
+-- closing reads them.
 --
 -- `grain` is what they wait for, `until` its first day; `kind` and `pair` as in `drafts`.
 CREATE TABLE IF NOT EXISTS waiting
@@ -16,7 +16,6 @@ CREATE TABLE IF NOT EXISTS waiting
     visits     UInt64,
     views      UInt64,
     item_views UInt64,
-    carts      UInt64,
     orders     UInt64,
     run        UInt64
 )
@@ -25,4 +24,5 @@ PARTITION BY (grain, until)
 ORDER BY (site, pair, day, a, b)
 SETTINGS
     fsync_after_insert = 1,
+    min_rows_to_fsync_after_merge = 1,
     fsync_part_directory = 1

@@ -15,4 +15,5 @@ ORDER BY number
 SETTINGS
     non_replicated_deduplication_window = 1000,
     fsync_after_insert = 1,
+    min_rows_to_fsync_after_merge = 1,
     fsync_part_directory = 1

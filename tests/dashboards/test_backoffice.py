@@ -10,10 +10,11 @@ from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
 from dashboards import backoffice
-from dashboards.backoffice import ShippingEnded, run
+from dashboards.backoffice import WorkEnded, run
 from dashboards.office import Shop
 from dashboards.premises import Premises
 from pipeline.ship import Shipper
+from pipeline.upkeep import Upkeep
 
 
 class NoStore:
@@ -31,6 +32,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> NoStore:
     """What the office opens instead of the engine, of which a process has only one."""
     opened = NoStore()
     monkeypatch.setattr(backoffice, "open_store", lambda _premises: opened)
+    monkeypatch.setattr(Upkeep, "run", lambda _upkeep, stop: stop.wait())  # there is nothing to close
     return opened
 
 
@@ -72,18 +74,19 @@ async def test_failure_at_the_start_leaves_no_thread(
     assert store.closed
 
 
-async def test_end_of_shipping_is_the_end_of_the_process(
-    premises: Premises, store: NoStore, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("work", [Shipper, Upkeep])
+async def test_end_of_its_work_is_the_end_of_the_process(
+    premises: Premises, store: NoStore, monkeypatch: pytest.MonkeyPatch, work: type
 ) -> None:
     """The reason is the error's kind and place, not its text, which may hold a row."""
 
     def die(*_: object) -> None:
         raise ZeroDivisionError("/kasse?ordre=17")
 
-    monkeypatch.setattr(Shipper, "run", die)
-    with capture_logs() as logs, pytest.raises(ShippingEnded, match="ZeroDivisionError at test_backoffice") as told:
+    monkeypatch.setattr(work, "run", die)
+    with capture_logs() as logs, pytest.raises(WorkEnded, match="ZeroDivisionError at test_backoffice") as told:
         await asyncio.wait_for(run(premises, asyncio.Event()), 60)
-    assert "shipping ended by itself" in [line["event"] for line in logs]
+    assert "a thread ended by itself" in [line["event"] for line in logs]
     assert "ordre" not in f"{logs} {told.value}"
     assert store.closed
 

@@ -46,7 +46,7 @@ def shop(store: Store) -> Window:
             event(SITE, at("11:29"), path="/tilbud", visitor=LIV),
             event(SITE, at("12:05"), entry=1, path="/tilbud", visitor=LIV, referrer="bing.com"),
             event(SITE, at("12:10"), "engagement", visitor=LIV, engaged_ms=20_000),
-            event(SITE, at("13:00"), entry=1, referrer="google.com", campaign="host"),
+            event(SITE, at("13:00"), entry=1, referrer="google.com", channel="referral", campaign="host"),
             event(SITE, at("13:01"), path="/tilbud", country=""),
             event(SITE, at("13:05"), "purchase", currency="EUR", value=5000, item_id=("99",), item_price=(5000,)),
             event(SITE, at("13:05"), "purchase", currency="NOK", value=100, item_id=("99",), item_price=(100,)),
@@ -164,8 +164,8 @@ def test_visit_over_midnight_belongs_to_the_day_it_began_on(store: Store, shop: 
         store,
         [
             event(site, at("23:50", YESTERDAY), entry=1, **kari, source="facebook"),
-            event(site, at("00:05"), visitor=KARI),
-            event(site, at("00:20"), "engagement", visitor=KARI, engaged_ms=15_000),
+            event(site, at("00:05"), visitor=KARI, continued=1),
+            event(site, at("00:20"), "engagement", visitor=KARI, continued=1, engaged_ms=15_000),
             event(site, at("02:00"), entry=1, **kari, source="bing"),
         ],
     )
@@ -173,7 +173,7 @@ def test_visit_over_midnight_belongs_to_the_day_it_began_on(store: Store, shop: 
     yesterday, both = replace(today, first=YESTERDAY, last=YESTERDAY), replace(today, first=YESTERDAY)
     asked = {"today": today, "yesterday": yesterday, "both": both}
     visits = {name: rows(store, "overview", window)[0][1:4] for name, window in asked.items()}
-    assert visits == {"today": (1, 2, 1.0), "yesterday": (1, 1, 1.0), "both": (2, 3, 0.5)}
+    assert visits == {"today": (1, 2, 1.0), "yesterday": (1, 1, 1.0), "both": (2, 3, 1.0)}
     assert rows(store, "sources", today) == [("bing", 1, 1)]
     assert rows(store, "sources", yesterday) == [("facebook", 1, 1)]
     assert rows(store, "sources", both) == [("bing", 1, 1), ("facebook", 1, 1)]
@@ -246,7 +246,7 @@ GOLDEN: dict[str, tuple[list[str], list[tuple[object, ...]]]] = {
     "campaigns": (["campaign", "visits", "visitors"], [("host", 2, 1)]),
     "pages": (
         ["path", "page_views", "visitors", "entries"],
-        [("/", 3, 2, 3), ("/tilbud", 3, 1, 1), ("/kasse", 1, 1, 0), ("/lego/60316", 1, 1, 1)],
+        [("/", 3, 3, 3), ("/tilbud", 3, 1, 1), ("/kasse", 1, 1, 0), ("/lego/60316", 1, 1, 1)],
     ),
     "products": (
         ["product", "item_views", "carts", "orders", "units", "revenue", "currency"],
@@ -256,8 +256,12 @@ GOLDEN: dict[str, tuple[list[str], list[tuple[object, ...]]]] = {
     "devices": (["device", "page_views", "visitors"], [("mobile", 7, 2), ("desktop", 1, 1)]),
     "browsers": (["browser", "page_views", "visitors"], [("Safari", 7, 2), ("Edge", 1, 1)]),
     "systems": (["os", "page_views", "visitors"], [("iOS", 7, 2), ("Windows", 1, 1)]),
+    "account": (
+        ["day", "received", "stored", "duplicate", "quarantined", "refused"],
+        [(TODAY, 13, 9, 0, 0, 4)],
+    ),
     "refused": (["reason", "events"], [("malformed", 5), ("robot", 4)]),
-    "pulse": (["pulse", "events", "refused"], [(SITE, 17, 9)]),
+    "pulse": (["pulse", "events", "refused", "closed", "run"], [(SITE, 17, 9, 0, 0)]),
 }
 
 

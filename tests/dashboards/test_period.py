@@ -48,10 +48,29 @@ def test_first_and_last_year_are_answered() -> None:
 
 
 def test_yesterday_is_compared_with_only_while_all_its_rows_are_there() -> None:
-    """Rows leave after 2870 minutes, ten to midnight of the next day: a little before, the comparison goes."""
+    """Rows leave after 2870 minutes, ten to midnight of the next day: ten minutes before, the comparison goes."""
     assert "INTERVAL 2870 MINUTE" in SCHEMA.read_text(encoding="utf-8")
     leaves = datetime(2026, 7, 1, tzinfo=OSLO) + timedelta(minutes=2870)
-    for minutes, compared in ((-6, True), (-1, False), (5, False)):
+    for minutes, compared in ((-11, True), (-9, False), (5, False)):
         now = leaves + timedelta(minutes=minutes)
         window = named(office(now), {"site": "a.shop", "period": "today"})
         assert (before(window, now.timestamp()) is not None) is compared, minutes
+
+
+def test_a_period_that_is_over_is_compared_with_the_whole_one_before() -> None:
+    """Seven days up to yesterday with the seven before, whose rows are long gone: their counts are not."""
+    here = office(datetime(2026, 7, 15, 12, tzinfo=OSLO))
+    week = named(here, {"site": "a.shop", "period": "week"})
+    earlier = before(week, here.clock())
+    assert earlier is not None
+    assert (week.first, week.last) == (date(2026, 7, 8), date(2026, 7, 14))
+    assert (earlier.first, earlier.last) == (date(2026, 7, 1), date(2026, 7, 7))
+
+
+def test_days_are_answered_from_rows_as_long_as_all_of_them_are_there() -> None:
+    """Yesterday and today; yesterday no more when its first row may be leaving."""
+    opened = {}
+    for clock in ("00:10", "12:00", "23:39", "23:41"):
+        now = datetime.fromisoformat(f"2026-07-15T{clock}").replace(tzinfo=OSLO)
+        opened[clock] = named(office(now), {"site": "a.shop"}).open(now.timestamp()).day
+    assert opened == {"00:10": 14, "12:00": 14, "23:39": 14, "23:41": 15}

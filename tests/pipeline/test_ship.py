@@ -5,14 +5,18 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from pipeline.deliver import deliver
 from pipeline.event import COLUMNS, Event, encode
+from pipeline.keeping import kept_at
 from pipeline.outcome import Counted, Outcome, Tally
-from pipeline.ship import Shipper, deliver
-from pipeline.spool import Shipment, Spool
-from pipeline.store import Store, StoreError
+from pipeline.ship import Shipper
+from pipeline.shipment import Shipment
+from pipeline.spool import Spool
+from pipeline.store import Answer, Store, StoreError, StoreRefused
 
 NOW = time.time()
 """The real one: the engine drops rows of 48 hours ago by its own clock."""
@@ -70,6 +74,18 @@ def taken(spool: Spool) -> Shipment:
     return shipment
 
 
+def settled(spool: Spool, shipment: Shipment) -> Shipment:
+    """As the shipper has it before it sends."""
+    return shipment if shipment.unsettled is None else spool.settle(shipment, {}, NOW)
+
+
+def sent(store: Store, spool: Spool, shipment: Shipment) -> Shipment:
+    """It is in the store, and the spool hasn't been told: a kill came in between."""
+    shipment = settled(spool, shipment)
+    store.insert(shipment.table, shipment.columns, shipment.body, f"{shipment.token}-0")
+    return shipment
+
+
 def shipper(store: Store, folder: Path) -> Shipper:
     """At the tests' own time."""
     return Shipper(store, folder, lambda: NOW)
@@ -100,7 +116,7 @@ def test_a_shipper_killed_after_the_insert_stores_nothing_twice(
 ) -> None:
     """Events and tally alike, and rows that came meanwhile go with the next shipment."""
     spool.append([row(site, 1)], tally_of(site, 1))
-    deliver(store, taken(spool), now=NOW, doubtful=False)
+    sent(store, spool, taken(spool))
     spool.append([row(site, 2)], tally_of(site, 1))
     shipper(store, tmp_path).round()
     assert stored(store, site) == [1, 2]
@@ -112,7 +128,7 @@ def test_rows_that_the_log_of_inserts_claims_but_that_are_gone_are_sent_again(
 ) -> None:
     """A kill within an insert leaves a token without its rows: the token alone would lose them."""
     spool.append([row(site, 1), row(site, 2)], tally_of(site, 2))
-    shipment = taken(spool)
+    shipment = settled(spool, taken(spool))
     elsewhere = shipment.body.replace(f'"{site}"'.encode(), b'"elsewhere"').replace(
         b",%d]" % shipment.first_batch, b",1]"
     )
@@ -126,7 +142,7 @@ def test_of_a_shipment_that_arrived_in_part_the_rest_is_sent(
 ) -> None:
     """An insert makes a part a day, and a kill may come between them."""
     spool.append([row(site, 1, DAYS[0]), row(site, 2, DAYS[1])], tally_of(site, 2))
-    shipment = taken(spool)
+    shipment = settled(spool, taken(spool))
     first_day = shipment.body.splitlines(keepends=True)[0]
     store.insert(shipment.table, shipment.columns, first_day, f"{shipment.token}-0")
     shipper(store, tmp_path).round()
@@ -138,17 +154,91 @@ def test_a_shipment_whose_rows_have_expired_is_not_waited_for(
 ) -> None:
     """After 48 hours they have rightly left the store; the spool lets go of them."""
     spool.append([row(site, 1, ts=NOW - 60 * 3600)], tally_of(site, 1))
-    taken(spool)
+    sent(store, spool, taken(spool))
     shipper(store, tmp_path).round()
     assert spool.take() is None
 
 
-def test_what_the_store_refuses_stays_in_the_spool(store: Store, spool: Spool, tmp_path: Path, site: str) -> None:
-    """And is there when the store can be spoken to again."""
-    spool.append([b'["not","a","row"'], tally_of(site, 1))
+def test_a_row_that_has_left_the_store_is_not_sent_again(store: Store, spool: Spool, site: str) -> None:
+    """It was there, and its time came before the spool was told: to look for it in vain must not bring it back."""
+    spool.append([row(site, 1, ts=NOW - 47.5 * 3600)], tally_of(site, 1))
+    shipment = settled(spool, taken(spool))
+    store.insert(shipment.table, shipment.columns, row("elsewhere", 1) + b",1]\n", f"{shipment.token}-0")
+    deliver(store, spool, shipment, kept_at(NOW, ()), NOW, doubtful=True)
+    assert stored(store, site) == []
+
+
+class Away:
+    """A store that is away, or that says no for another reason than a row's."""
+
+    def __init__(self, error: StoreError) -> None:
+        self._error = error
+
+    def insert(self, *_: object) -> None:
+        """It can't be."""
+        raise self._error
+
+    def query(self, *_: object) -> Answer:
+        """Nothing is here."""
+        return Answer((), ())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [StoreError("connection refused"), StoreRefused("no such column", 16, of_rows=False)],
+    ids=["away", "unfit"],
+)
+def test_what_the_store_does_not_take_stays_in_the_spool(
+    store: Store, spool: Spool, tmp_path: Path, site: str, error: StoreError
+) -> None:
+    """Also if it refuses for its table's sake, whatever the row: nothing goes aside, and all is shipped in the end."""
+    spool.append([row(site, 1)], tally_of(site, 1))
+    working = shipper(cast("Store", Away(error)), tmp_path)
     with pytest.raises(StoreError):
-        shipper(store, tmp_path).round()
+        working.round()
+    assert (working.done.failures, working.done.quarantined, bool(working.done.trouble)) == (1, 0, True)
     assert taken(spool).sealed_before
+    shipper(store, tmp_path).round()
+    assert stored(store, site) == [1]
+
+
+def test_trouble_is_over_when_a_round_has_gone_well(store: Store, spool: Spool, tmp_path: Path, site: str) -> None:
+    """Also if there was nothing to ship in it."""
+    spool.append([row(site, 1)], tally_of(site, 1))
+    away = Away(StoreError("connection refused"))
+    working = shipper(cast("Store", away), tmp_path)
+    with pytest.raises(StoreError):
+        working.round()
+    shipper(store, tmp_path).round()
+    assert working.done.trouble == "connection refused"
+    assert working.round() == 0
+    assert working.done.trouble == ""
+
+
+class Clock(threading.Event):
+    """Lets no time pass, remembers how long it was to be, and stops after so many waits."""
+
+    def __init__(self, waits: int) -> None:
+        super().__init__()
+        self.waited: list[float] = []
+        self._waits = waits
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Not for a moment."""
+        self.waited.append(timeout or 0.0)
+        if len(self.waited) == self._waits:
+            self.set()
+        return self.is_set()
+
+
+def test_it_tries_again_for_ever_at_growing_distances(spool: Spool, tmp_path: Path, site: str) -> None:
+    """Up to half a minute, and never quite regularly, so that several shippers don't knock together."""
+    spool.append([row(site, 1)], tally_of(site, 1))
+    clock = Clock(waits=200)
+    shipper(cast("Store", Away(StoreError("connection refused"))), tmp_path).run(clock)
+    nominal = [min(0.5 * 2**tries, 30.0) for tries in range(200)]
+    assert all(least / 2 <= waited <= least for waited, least in zip(clock.waited, nominal, strict=True))
+    assert len(set(clock.waited)) > 150
 
 
 def test_told_to_stop_it_ships_what_waits(store: Store, spool: Spool, tmp_path: Path, site: str) -> None:

@@ -1,22 +1,19 @@
-"""The spool against a list: what was appended comes out once and in order, whatever is closed or killed in between."""
+"""The spool as a file: what is in it after a kill, when it is full, and when it has been emptied."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from pipeline.outcome import Counted, Outcome, Tally
-from pipeline.spool import EVENTS, TALLY, Shipment, Spool, SpoolFull, spools
+from pipeline.shipment import EVENTS, TALLY, Shipment
+from pipeline.spool import Spool, SpoolFull, spools
 
 ROOT = Path(__file__).parents[2]
 DAY = "2026-05-12"
@@ -37,95 +34,9 @@ def counted(stored: int, robots: int = 0) -> Tally:
 
 def numbers_in(shipment: Shipment) -> list[int]:
     """The numbers of its rows; each has a batch that lies in the shipment."""
-    rows = [msgspec.json.decode(line) for line in shipment.body.splitlines()]
+    rows = [msgspec.json.decode(line) for line in shipment.body.split()]
     assert all(shipment.first_batch <= row[-1] <= shipment.last_batch for row in rows)
     return [row[2] for row in rows]
-
-
-class SpoolModel(RuleBasedStateMachine):
-    """Two lists and a tally, and beside them a spool with its writer and its reader."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.writer, self.reader = (Spool(self.folder / "worker-0.sqlite") for _ in range(2))
-        self.waiting: list[int] = []
-        self.arrived: list[int] = []
-        self.tally: Tally = Counter()
-        self.counted: Tally = Counter()
-        self.taken: Shipment | None = None
-        self.tokens: dict[str, bytes] = {}
-
-    @rule(count=st.integers(0, 3), robots=st.integers(0, 2))
-    def append(self, count: int, robots: int) -> None:
-        """A batch comes in."""
-        first = len(self.arrived) + len(self.waiting)
-        self.writer.append(rows_of(first, count), counted(count, robots))
-        self.waiting += range(first, first + count)
-        self.tally += counted(count, robots)
-
-    @rule()
-    def take(self) -> None:
-        """The shipper looks for a shipment; one that it has not acknowledged is the same again."""
-        again, self.taken = self.taken, self.reader.take()
-        if again is not None:
-            assert self.taken is not None
-            assert (self.taken.body, self.taken.token, self.taken.sealed_before) == (again.body, again.token, True)
-        elif self.taken is None:
-            assert (self.waiting, self.tally) == ([], Counter())
-        if self.taken is not None:
-            assert self.tokens.setdefault(self.taken.token, self.taken.body) == self.taken.body
-
-    @precondition(lambda self: self.taken is not None)
-    @rule()
-    def acknowledge(self) -> None:
-        """The other side has it."""
-        assert self.taken is not None
-        if self.taken.table == EVENTS:
-            numbers = numbers_in(self.taken)
-            assert numbers == self.waiting[: len(numbers)]
-            self.arrived += numbers
-            del self.waiting[: len(numbers)]
-        else:
-            for *key, events, _batch in map(msgspec.json.decode, self.taken.body.splitlines()):
-                self.counted[Counted(*key)] += events
-                self.tally[Counted(*key)] -= events
-            self.tally = +self.tally
-        self.reader.acknowledge(self.taken)
-        self.taken = None
-
-    @rule(writer=st.booleans())
-    def crash(self, writer: bool) -> None:  # noqa: FBT001 - which of the two
-        """One of the two is closed without a word, and opened again."""
-        if writer:
-            self.writer.close()
-            self.writer = Spool(self.folder / "worker-0.sqlite")
-        else:
-            self.reader.close()
-            self.reader = Spool(self.folder / "worker-0.sqlite")
-
-    @rule()
-    def tidy(self) -> None:
-        """The log is cut off."""
-        self.reader.tidy()
-
-    @invariant()
-    def nothing_is_lost_or_there_twice(self) -> None:
-        """What was appended has arrived or waits, in order."""
-        waiting = self.reader.waiting()
-        assert waiting.events == Counter({("shop.no", DAY): len(self.waiting)} if self.waiting else {})
-        assert waiting.tally == self.tally
-        assert self.arrived + self.waiting == list(range(len(self.arrived) + len(self.waiting)))
-
-    def teardown(self) -> None:
-        """The files go."""
-        self.writer.close()
-        self.reader.close()
-        shutil.rmtree(self.folder)
-
-
-TestSpoolModel = SpoolModel.TestCase
-TestSpoolModel.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 
 
 @pytest.fixture
@@ -204,6 +115,29 @@ def test_the_spools_of_a_folder_are_found_in_order(tmp_path: Path) -> None:
     for name in ("worker-1", "worker-0"):
         Spool(tmp_path / f"{name}.sqlite").append(rows_of(0, 1), counted(1))
     assert [file.name for file in spools(tmp_path)] == ["worker-0.sqlite", "worker-1.sqlite"]
+
+
+def test_a_long_spool_is_counted_in_little_memory(tmp_path: Path) -> None:
+    """Forty megabytes: neither what waits nor a shipment of it is held with all the rest; old batches go one by one."""
+    spool = Spool(tmp_path / "worker-0.sqlite")
+    long_rows = [line + b',"%s"' % (b"x" * 10_000) for line in rows_of(0, 100)]
+    for _ in range(40):
+        spool.append(long_rows, counted(100))
+    peaks = []
+    for described in (True, False):
+        if not described:
+            spool._db.execute("DELETE FROM contents")
+        tracemalloc.start()
+        assert spool.waiting().events.total() == 4000
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    tracemalloc.start()
+    shipment = spool.take()
+    peaks.append(tracemalloc.get_traced_memory()[1])
+    tracemalloc.stop()
+    assert shipment is not None
+    assert shipment.body.count(b"\n") == 1600
+    assert [peak < limit << 20 for peak, limit in zip(peaks, (1, 8, 40), strict=True)] == [True] * 3
 
 
 APPENDER = """

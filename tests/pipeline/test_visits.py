@@ -1,4 +1,4 @@
-"""The view `visits`: what is one visit."""
+"""The view `facts`: what is one visit."""
 
 import random
 
@@ -27,11 +27,12 @@ def test_what_one_request_brought_is_one_visit(store: Store) -> None:
         store.insert(
             "events", [*COLUMNS, "batch"], b"\n".join(lines[part * 10_000 : (part + 1) * 10_000]), f"ties {part}"
         )
-    today = {"site": site, "from": DAYS[0], "to": DAYS[0], "until": "2100-01-01 00:00:00"}
+    today = {"site": site, "from": DAYS[0], "to": DAYS[0], "until": "2100-01-01 00:00:00", "slices": 1, "slice": 0}
     for _ in range(3):
         counted = store.query(
-            "SELECT count(), countIf(page_views = 1) FROM visits(site = {site:String}, `from` = {from:Date},"
-            " `to` = {to:Date}, until = {until:DateTime64(3, 'UTC')})",
+            "SELECT count(), countIf(events = 2) FROM (SELECT visitor, visit, count() AS events FROM"
+            " facts(site = {site:String}, `from` = {from:Date}, `to` = {to:Date}, until = {until:DateTime64(3, 'UTC')},"
+            " slices = {slices:UInt16}, slice = {slice:UInt16}) GROUP BY visitor, visit)",
             today,
         )
         assert counted.rows == [(visitors, visitors)]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
+from structlog.testing import capture_logs
 
 from pipeline.outcome import Counted, Note, Noted, Notes, Outcome, Tally
 from pipeline.spool import SpoolFull
@@ -73,11 +74,13 @@ async def test_the_answer_waits_for_the_commit() -> None:
 
 
 async def test_what_could_not_be_stored_is_refused_and_counted_with_the_next_commit() -> None:
-    """A full spool is a no for all who wait, and a number that is not forgotten."""
+    """A full spool is a no for all who wait, and a number that is not forgotten; its end is told as well."""
     spool = Recorder(refusals=1)
     commit = GroupCommit(spool)
-    assert await asyncio.gather(commit.accept(*one(1)), commit.accept(*one(2))) == [False, False]
-    assert await commit.accept(*one(3))
+    with capture_logs() as logs:
+        assert await asyncio.gather(commit.accept(*one(1)), commit.accept(*one(2))) == [False, False]
+        assert await commit.accept(*one(3))
+    assert [(line["log_level"], line.get("reason")) for line in logs] == [("error", "no room"), ("info", None)]
     full = VIEW._replace(outcome=Outcome.SPOOL_FULL)
     assert spool.commits == [([b"row 3"], Counter({full: 2, VIEW: 1}))]
 

@@ -1,72 +1,19 @@
 """Whatever is killed under load, what was acknowledged is stored exactly once, and the books balance."""
 
 import asyncio
-import json
 import os
 import random
 import time
 from collections import Counter
 from collections.abc import Callable
 
-import aiohttp
 import pytest
 
-from tests.system.product import BROWSER, PAGE, SITE, Product, until
+from tests.system.faults.load import Load, assert_once
+from tests.system.product import Product, until
 
-_CONNECTIONS = 8
 _ROUNDS = 200 if os.environ.get("SPORLOS_LONG") else 10
 _VICTIMS = ["worker", "backoffice", "both"]
-
-
-class Load:
-    """Browsers that report all the time, each event with a number of its own, and remember what they were told."""
-
-    def __init__(self, port: int) -> None:
-        self._url = f"http://127.0.0.1:{port}/e"
-        self._numbers = iter(range(10**9))
-        self._stop = asyncio.Event()
-        self._browsers: list[asyncio.Task[None]] = []
-        self.sent: set[int] = set()
-        self.acknowledged: set[int] = set()
-        self.answers: Counter[int | str] = Counter()
-
-    def start(self) -> None:
-        """Begin; must be called in a running loop."""
-        self._browsers = [asyncio.create_task(self._browse(random.Random(n))) for n in range(_CONNECTIONS)]
-
-    async def stop(self) -> None:
-        """Let every request under way end."""
-        self._stop.set()
-        await asyncio.gather(*self._browsers)
-
-    async def acknowledges(self, more: int) -> None:
-        """Wait until so many more events have been acknowledged."""
-        enough = len(self.acknowledged) + more
-        async with asyncio.timeout(60):
-            while len(self.acknowledged) < enough:  # noqa: ASYNC110 - a count to reach, not an event to be told of
-                await asyncio.sleep(0.01)
-
-    async def _browse(self, chance: random.Random) -> None:
-        async with aiohttp.ClientSession(headers={"User-Agent": BROWSER}) as session:
-            while not self._stop.is_set():
-                numbers = [next(self._numbers) for _ in range(chance.randint(1, 5))]
-                self.sent.update(numbers)
-                try:
-                    async with session.post(self._url, data=batch(numbers)) as answer:
-                        await answer.read()
-                except (aiohttp.ClientError, OSError) as error:
-                    self.answers[type(error).__name__] += 1
-                    await asyncio.sleep(0.01)  # nobody listens for a moment
-                    continue
-                self.answers[answer.status] += 1
-                if answer.status == 202:
-                    self.acknowledged.update(numbers)
-
-
-def batch(numbers: list[int]) -> bytes:
-    """A native body: one product view a number, which is its value; texts would reach their cap for the day."""
-    events = [{"n": "view_item", "v": one} for one in numbers]
-    return json.dumps({"s": SITE, "u": PAGE, "e": events}).encode()
 
 
 def kill(product: Product, victim: str, chance: random.Random) -> None:
@@ -96,12 +43,9 @@ def all_run(product: Product, workers: int) -> bool:
     return len(product.pids("worker")) == workers and bool(product.pids("backoffice"))
 
 
-def assert_once(product: Product, load: Load) -> None:
-    """Each acknowledged event is stored once, each other at most once, and nothing that nobody sent."""
-    stored = Counter(map(int, product.stored("intDiv(value, 100)")))
-    assert load.acknowledged - stored.keys() == set(), "acknowledged and lost"
-    assert {one for one, times in stored.items() if times > 1} == set(), "stored more than once"
-    assert stored.keys() - load.sent == set(), "never sent"
+def assert_stored_once(product: Product, load: Load) -> None:
+    """Each acknowledged event is stored once; the product must not be running."""
+    assert_once(load, Counter(map(int, product.stored("intDiv(value, 100)"))))
 
 
 def assert_adds_up(product: Product) -> None:
@@ -134,7 +78,7 @@ async def test_kill_of_a_worker_and_of_the_back_office(make: Callable[..., Produ
     print(load.answers, len(load.acknowledged))  # noqa: T201 - as above
     await asyncio.to_thread(assert_adds_up, product)
     assert await asyncio.to_thread(product.stop) == 0
-    assert_once(product, load)
+    assert_stored_once(product, load)
 
 
 @pytest.mark.parametrize("victim", ["serve", "collect"])
@@ -159,4 +103,4 @@ async def test_kill_of_a_parent(make: Callable[..., Product], victim: str) -> No
     await load.stop()
     await asyncio.to_thread(assert_adds_up, product)
     assert await asyncio.to_thread(product.stop) == 0
-    assert_once(product, load)
+    assert_stored_once(product, load)

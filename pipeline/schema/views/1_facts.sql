@@ -53,8 +53,9 @@ WITH
         (
             SELECT
                 *,
-                dateDiff('millisecond', lagInFrame(ts, 1, toDateTime64(0, 3, 'UTC'))
-                    OVER (PARTITION BY day, visitor ORDER BY ts ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), ts)
+                toUnixTimestamp64Milli(ts) AS ms,
+                -- since the last event of an earlier moment: what stands at one moment has no order
+                ms - max(ms) OVER (PARTITION BY day, visitor ORDER BY ms RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
                     >= 1800000 AND name NOT IN ('engagement', 'web_vitals') AS begins
             FROM happened
             WHERE visitor != 0 AND continued = 0

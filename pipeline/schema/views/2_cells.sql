@@ -1,11 +1,11 @@
--- Which cells an event counts in: the one list of dimensions and pairs. `only` names one of them, '' means all.
+-- Which cells an event counts in: the one list of dimensions and pairs. `only` names dimensions; none means all, and pairs.
 --
 -- A line is: kind, dimension or pair, its value or two. The kind says by which rule cells are kept when the day is closed:
 -- `plain` all of them; `behaviour` without what was bought, where that is too little to hide a buyer; `search` from ten
--- visitors on; `pair` for the week, of measured visits. Each event has just one value of a dimension of behaviour.
+-- visitors on; `funnel` visits alone; `pair` for the week, of measured visits. Each event has just one value of a dimension of behaviour.
 CREATE OR REPLACE VIEW cells AS
 WITH
-    {only:String} = '' AS every,
+    empty({only:Array(String)}) AS every,
     -- what an event says of products: the lines of its items that have a value, once for each value
     arrayZip(
         item_id,
@@ -18,11 +18,11 @@ WITH
     visit != 0                                                                                       AS measured,
     name = 'purchase'                                                                                AS is_order,
     if(of_goods, arrayDistinct(arrayFilter(x -> x != '', item_id)), [])                              AS products,
-    if(of_goods, arrayDistinct(arrayFilter(x -> x != '', item_brand)), [])                           AS brands,
+    if(of_goods, arrayDistinct(arrayFilter(x -> x != '', arrayMap(l -> l.3, lines))), [])        AS brands,
     -- `Lego / City` counts for `Lego`, too
     if(of_goods, arrayDistinct(arrayFlatten(arrayMap(c -> arrayMap(
         n -> arrayStringConcat(arraySlice(splitByString(' / ', c), 1, n + 1), ' / '),
-        range(length(splitByString(' / ', c)))), arrayFilter(c -> c != '', item_category)))), [])    AS categories
+        range(length(splitByString(' / ', c)))), arrayFilter(c -> c != '', arrayMap(l -> l.4, lines))))), []) AS categories
 SELECT
     day, ts, batch, name, visitor, visit, counted_visit, bounced, is_entry, is_exit, engaged_ms, scroll, currency,
     cell.1 AS kind, cell.2 AS pair, cell.3 AS a, cell.4 AS b,
@@ -42,30 +42,30 @@ FROM facts(
     site = {site:String}, `from` = {from:Date}, `to` = {to:Date}, until = {until:DateTime64(3, 'UTC')},
     slices = {slices:UInt16}, slice = {slice:UInt16})
 ARRAY JOIN arrayConcat(
-    if(every OR {only:String} = 'all',      [('plain', 'all', '', '')], []),
-    if(every OR {only:String} = 'hour',     [('plain', 'hour', replaceRegexpOne(formatDateTime(
+    if(every OR has({only:Array(String)}, 'all'),      [('plain', 'all', '', '')], []),
+    if(every OR has({only:Array(String)}, 'hour'),     [('plain', 'hour', replaceRegexpOne(formatDateTime(
         toStartOfHour(ts, {time_zone:String}), '%FT%T%z', {time_zone:String}), '(..)$', ':\\1'), '')], []),
-    if(every OR {only:String} = 'event',    [('plain', 'event', name, '')], []),
-    if(every OR {only:String} = 'path',     [('behaviour', 'path', path, '')], []),
-    if(every OR {only:String} = 'entry',    [('behaviour', 'entry', entry_path, '')], []),
-    if(every OR {only:String} = 'exit',     [('behaviour', 'exit', exit_path, '')], []),
-    if(every OR {only:String} = 'source',   [('behaviour', 'source', came_from, '')], []),
-    if(every OR {only:String} = 'channel',  [('behaviour', 'channel', came_by, '')], []),
-    if(every OR {only:String} = 'medium',   [('behaviour', 'medium', came_medium, '')], []),
-    if(every OR {only:String} = 'campaign', [('behaviour', 'campaign', came_campaign, '')], []),
-    if(every OR {only:String} = 'referrer', [('behaviour', 'referrer', came_referrer, '')], []),
-    if(every OR {only:String} = 'country',  [('behaviour', 'country', country, '')], []),
-    if(every OR {only:String} = 'region',   [('behaviour', 'region', region, '')], []),
-    if(every OR {only:String} = 'device',   [('behaviour', 'device', device, '')], []),
-    if(every OR {only:String} = 'browser',  [('behaviour', 'browser', browser, '')], []),
-    if(every OR {only:String} = 'os',       [('behaviour', 'os', os, '')], []),
-    if(every OR {only:String} = 'language', [('behaviour', 'language', language, '')], []),
-    if(every OR {only:String} = 'viewport', [('behaviour', 'viewport', toString(viewport), '')], []),
-    if(every OR {only:String} = 'funnel',   arrayMap(step -> ('funnel', 'funnel', step, ''), steps), []),
-    if((every OR {only:String} = 'search') AND search_term != '', [('search', 'search', search_term, '')], []),
-    if(every OR {only:String} = 'product',  arrayMap(x -> ('plain', 'product', x, ''), products), []),
-    if(every OR {only:String} = 'category', arrayMap(x -> ('plain', 'category', x, ''), categories), []),
-    if(every OR {only:String} = 'brand',    arrayMap(x -> ('plain', 'brand', x, ''), brands), []),
+    if(every OR has({only:Array(String)}, 'event'),    [('plain', 'event', name, '')], []),
+    if(every OR has({only:Array(String)}, 'path'),     [('behaviour', 'path', path, '')], []),
+    if(every OR has({only:Array(String)}, 'entry'),    [('behaviour', 'entry', entry_path, '')], []),
+    if(every OR has({only:Array(String)}, 'exit'),     [('behaviour', 'exit', exit_path, '')], []),
+    if(every OR has({only:Array(String)}, 'source'),   [('behaviour', 'source', came_from, '')], []),
+    if(every OR has({only:Array(String)}, 'channel'),  [('behaviour', 'channel', came_by, '')], []),
+    if(every OR has({only:Array(String)}, 'medium'),   [('behaviour', 'medium', came_medium, '')], []),
+    if(every OR has({only:Array(String)}, 'campaign'), [('behaviour', 'campaign', came_campaign, '')], []),
+    if(every OR has({only:Array(String)}, 'referrer'), [('behaviour', 'referrer', came_referrer, '')], []),
+    if(every OR has({only:Array(String)}, 'country'),  [('behaviour', 'country', country, '')], []),
+    if(every OR has({only:Array(String)}, 'region'),   [('behaviour', 'region', region, '')], []),
+    if(every OR has({only:Array(String)}, 'device'),   [('behaviour', 'device', device, '')], []),
+    if(every OR has({only:Array(String)}, 'browser'),  [('behaviour', 'browser', browser, '')], []),
+    if(every OR has({only:Array(String)}, 'os'),       [('behaviour', 'os', os, '')], []),
+    if(every OR has({only:Array(String)}, 'language'), [('behaviour', 'language', language, '')], []),
+    if(every OR has({only:Array(String)}, 'viewport'), [('behaviour', 'viewport', toString(viewport), '')], []),
+    if(every OR has({only:Array(String)}, 'funnel'),   arrayMap(step -> ('funnel', 'funnel', step, ''), steps), []),
+    if((every OR has({only:Array(String)}, 'search')) AND search_term != '', [('search', 'search', search_term, '')], []),
+    if(every OR has({only:Array(String)}, 'product'),  arrayMap(x -> ('plain', 'product', x, ''), products), []),
+    if(every OR has({only:Array(String)}, 'category'), arrayMap(x -> ('plain', 'category', x, ''), categories), []),
+    if(every OR has({only:Array(String)}, 'brand'),    arrayMap(x -> ('plain', 'brand', x, ''), brands), []),
     if(every AND measured,                  [('pair', 'channel × device', came_by, device)], []),
     if(every AND measured,                  arrayMap(step -> ('pair', 'channel × funnel', came_by, step), steps), []),
     if(every AND measured AND name = 'page_view', [('pair', 'device × path', device, path)], []),

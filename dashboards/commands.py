@@ -1,0 +1,49 @@
+"""What the commands of this machine ask of whoever has the store: the back office, or they themselves where none runs.
+
+Enters: ways to ask. Leaves: an application for a local socket, answering JSON.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+
+import msgspec
+from aiohttp import web
+
+from dashboards.premises import Status
+from dashboards.receipts import receipts_routes
+from pipeline.closing.due import NotNow
+from pipeline.store import Store, StoreError
+from pipeline.upkeep import Upkeep
+
+
+class Closing(msgspec.Struct, frozen=True):
+    """A day that was closed by hand."""
+
+    site: str
+    day: str
+    rows: int
+
+
+def make_commands(read: Callable[[], Status], store: Store, upkeep: Upkeep) -> web.Application:
+    """`GET /status`, `GET /receipts…`, `POST /close?site=&day=`; what can't be done is 409 and says why."""
+
+    async def status(_request: web.Request) -> web.Response:
+        return _answer(await asyncio.to_thread(read))
+
+    async def close(request: web.Request) -> web.Response:
+        try:
+            site, day = request.query["site"], date.fromisoformat(request.query["day"])
+            closed = await asyncio.to_thread(upkeep.close, site, day)
+        except (KeyError, ValueError, StoreError) as error:
+            kind = web.HTTPConflict if isinstance(error, (NotNow, StoreError)) else web.HTTPBadRequest
+            raise kind(text=str(error)) from None
+        return _answer(Closing(closed.site, day.isoformat(), closed.rests_on))
+
+    app = web.Application()
+    app.add_routes([web.get("/status", status), web.post("/close", close), *receipts_routes(store)])
+    return app
+
+
+def _answer(said: msgspec.Struct) -> web.Response:
+    return web.Response(body=msgspec.json.encode(said), content_type="application/json")

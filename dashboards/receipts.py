@@ -1,0 +1,31 @@
+"""The receipts on the local socket: for the commands of this machine.
+
+Enters: a number to begin at, or a hash. Leaves: a page of the chain, or whether it holds.
+"""
+
+import asyncio
+
+import msgspec
+from aiohttp import web
+
+from pipeline import receipts
+from pipeline.store import Store
+
+
+def receipts_routes(store: Store) -> list[web.RouteDef]:
+    """`/receipts?from=N`: a page from number N on; `/receipts/verify?noted=HASH`: the verdict. Both as JSON."""
+
+    async def some(request: web.Request) -> web.Response:
+        first = request.query.get("from", "0")
+        if not first.isdecimal():
+            raise web.HTTPBadRequest(text="from: expected a number")
+        return _answer(await asyncio.to_thread(receipts.page, store, int(first)))
+
+    async def verdict(request: web.Request) -> web.Response:
+        return _answer(await asyncio.to_thread(receipts.verify, store, request.query.get("noted", "")))
+
+    return [web.get("/receipts", some), web.get("/receipts/verify", verdict)]
+
+
+def _answer(said: object) -> web.Response:
+    return web.Response(body=msgspec.json.encode(said), content_type="application/json")

@@ -1,0 +1,81 @@
+"""Which lines of a shipment don't go, and why: decided once, before it is sent for the first time.
+
+Enters: a shipment, what the store holds, the hour. Leaves: line → `duplicate` or `expired`. A sender that has seen no
+answer sends again, and its event is one event: within a shipment, from worker to worker, and across a restart, since
+it is the store that is asked. One shipper ships all spools, one after the other, so nothing slips in between.
+"""
+
+import base64
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterator
+from importlib import resources
+
+from pipeline.contents import ID_BYTES, Contents, head_of
+from pipeline.keeping import Kept
+from pipeline.outcome import Outcome
+from pipeline.shipment import Shipment
+from pipeline.store import Store
+
+_ASKED_BYTES = 3
+_RETRY_SECONDS = 3600.0
+"""A retry tells nearly the same moment as what it repeats; a clock may be set in between."""
+_ASKED = resources.files("pipeline").joinpath("settle.sql").read_text(encoding="utf-8")
+
+
+def settle(store: Store, shipment: Shipment, kept: Kept) -> dict[int, Outcome]:
+    """The lines that don't go, by number.
+
+    Raises:
+        StoreError: the store can't be asked.
+    """
+    contents = shipment.unsettled
+    if contents is None:
+        raise ValueError("it has been settled, and may have been sent as it was then")
+    ids = array("Q", contents.ids)
+    known = set(ids) - {0}
+    here = _stored(store, known, contents) if known else set()
+    twice = len(known) + ids.count(0) < len(ids)
+    over = (contents.oldest is not None and contents.oldest < kept.since) or contents.first_day < kept.first_day
+    if not (here or twice or over):  # as nearly always: no line has to be read
+        return {}
+    ids_here = {event_id for _, event_id in here}
+    often = {event_id for event_id, times in Counter(ids).items() if times > 1} if twice else set()
+    asked = (line for line, event_id in enumerate(ids) if over or event_id in ids_here or event_id in often)
+    return dict(_left_out(shipment, asked, here, kept))
+
+
+def _left_out(
+    shipment: Shipment, asked: Iterator[int], here: Collection[tuple[str, int]], kept: Kept
+) -> Iterator[tuple[int, Outcome]]:
+    lines, seen = shipment.lines(), set(here)
+    for number in asked:
+        head = head_of(lines[number], shipment.columns)
+        identity = (head.site, head.event_id)
+        if kept.is_over(head):
+            yield number, Outcome.EXPIRED
+        elif head.event_id and identity in seen:
+            yield number, Outcome.DUPLICATE
+        else:
+            seen.add(identity)
+
+
+def _stored(store: Store, known: Collection[int], contents: Contents) -> set[tuple[str, int]]:
+    """Those of the ids that the store has, with their sites."""
+    parameters = {
+        "sites": sorted({site for site, _ in contents.rows}),
+        "days": sorted({day for _, day in contents.rows if day}),
+        "since": int(1000 * ((contents.oldest or 0.0) - _RETRY_SECONDS)),
+        "count": len(contents.ids) // ID_BYTES,
+    }
+    asked = _ASKED.replace("{ids}", base64.b64encode(_beginnings(contents.ids)).decode())
+    return {(site, event_id) for site, event_id in store.query(asked, parameters).rows if event_id in known}
+
+
+def _beginnings(ids: bytes) -> bytes:
+    """The lowest three bytes of each: 200 kB of text for the largest shipment, where a query may have 256."""
+    found = bytearray(len(ids) // ID_BYTES * _ASKED_BYTES)
+    for byte in range(_ASKED_BYTES):
+        found[byte::_ASKED_BYTES] = ids[byte if sys.byteorder == "little" else ID_BYTES - 1 - byte :: ID_BYTES]
+    return bytes(found)

@@ -1,0 +1,108 @@
+"""What has to be done whether or not anybody looks: days are closed, and what has had its time is dropped.
+
+Enters: the store, the shops' time zones, the time. Leaves: counts, and fewer rows. A pass a minute; each can be killed
+anywhere, and the next goes on. Dropping doesn't wait for closing: the 48 hours are promised, the counts only wanted.
+"""
+
+import threading
+from collections.abc import Callable, Container, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import date
+
+import structlog
+
+from pipeline.closing.day import Closed
+from pipeline.closing.due import close_due, close_now
+from pipeline.retain import Limits, Retention
+from pipeline.store import Store, StoreError
+
+_EVERY_SECONDS = 60.0
+
+log = structlog.get_logger("sporlos.upkeep")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What upkeep has done since it started."""
+
+    closed: int = 0
+    """Days, weeks and months."""
+    dropped: int = 0
+    """Partitions."""
+    last_at: float = 0.0
+    """When the latest whole pass ended, seconds since 1970; 0: none has."""
+    trouble: str = ""
+    """Why the latest pass was not whole; empty if it was."""
+
+
+class Upkeep:
+    """Closes and drops, a pass a minute, until it is told to stop.
+
+    Args:
+        store: whose days are closed.
+        zones: site → IANA name of its time zone.
+        limits: how long what is kept.
+        clock: seconds since 1970.
+        waiting: the (site, day) of which a spool still holds events.
+        between_shipments: nothing is shipped within: what comes for a day while it is dropped would have no receipt.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        zones: Mapping[str, str],
+        limits: Limits,
+        clock: Callable[[], float],
+        waiting: Callable[[], Container[tuple[str, str]]] = frozenset,
+        between_shipments: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._store = store
+        self._zones = zones
+        self._retention = Retention(store, zones.values(), limits)
+        self._clock = clock
+        self._waiting = waiting
+        self._between_shipments = between_shipments
+        self._one_at_a_time = threading.Lock()
+        self.done = Kept()
+
+    def run(self, stop: threading.Event) -> None:
+        """One pass after the other."""
+        while not stop.is_set():
+            self.round()
+            stop.wait(_EVERY_SECONDS)
+
+    def close(self, site: str, day: date) -> Closed:
+        """Close a day now that is over, again if it has been.
+
+        Raises:
+            NotNow: it is not over, or its rows are not all there; the message says which.
+            StoreError: not closed.
+        """
+        with self._one_at_a_time:
+            return close_now(self._store, self._zones, site, day, self._clock())
+
+    def round(self) -> Kept:
+        """One pass; what fails is told in `trouble`, and tried again by the next."""
+        with self._one_at_a_time:
+            closed, close_trouble = self._attempt(self._close)
+            dropped, drop_trouble = self._attempt(self._drop)
+            trouble = "; ".join(filter(None, (close_trouble, drop_trouble)))
+            last_at = self.done.last_at if trouble else self._clock()
+            self.done = Kept(self.done.closed + closed, self.done.dropped + dropped, last_at, trouble)
+            return self.done
+
+    def _close(self) -> int:
+        return sum(1 for _ in close_due(self._store, self._zones, self._clock(), self._waiting))
+
+    def _drop(self) -> int:
+        with self._between_shipments():
+            return len(self._retention.round(self._clock()))
+
+    @staticmethod
+    def _attempt(part: Callable[[], int]) -> tuple[int, str]:
+        try:
+            return part(), ""
+        except StoreError as error:
+            log.warning("upkeep is not whole, will go on in a minute", reason=str(error))
+            return 0, str(error)
