@@ -20,7 +20,7 @@ from dashboards.panels import DIMENSIONS, PANELS, ask
 from dashboards.panels.cells import count
 from dashboards.period import Window
 from pipeline.closing.day import close_day
-from pipeline.store import Store
+from pipeline.store.database import Store
 
 _EVENTS = 10_000_000
 _PIECE = 500_000

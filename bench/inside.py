@@ -14,9 +14,9 @@ import msgspec
 
 from pipeline.event import COLUMNS, encode
 from pipeline.outcome import Counted, Outcome
-from pipeline.ship import Shipper
-from pipeline.spool import EVENTS, Spool
-from pipeline.store import Store
+from pipeline.ship.shipper import Shipper
+from pipeline.spool.spool import EVENTS, Spool
+from pipeline.store.database import Store
 from proxy.app import Collector
 from proxy.arrival import Arrival
 from proxy.counters import Counters

@@ -23,8 +23,8 @@ from dashboards.metrics import Account, ShippingMetrics, UpkeepMetrics
 from dashboards.office import Office
 from dashboards.premises import Premises, Status, open_store, read_status, waiting_days
 from dashboards.web.app import make_app
-from pipeline.ship import Shipper
-from pipeline.store import Store
+from pipeline.ship.shipper import Shipper
+from pipeline.store.database import Store
 from pipeline.upkeep import Upkeep
 
 _LAST_ANSWERS_SECONDS = 5.0

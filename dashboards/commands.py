@@ -13,7 +13,7 @@ from aiohttp import web
 from dashboards.premises import Status
 from dashboards.receipts import receipts_routes
 from pipeline.closing.due import NotNow
-from pipeline.store import Store, StoreError
+from pipeline.store.database import Store, StoreError
 from pipeline.upkeep import Upkeep
 
 

@@ -12,8 +12,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector as MetricSource
 
 from dashboards.premises import Status
-from pipeline.ship import Shipper
-from pipeline.store import StoreError
+from pipeline.ship.shipper import Shipper
+from pipeline.store.database import StoreError
 from pipeline.upkeep import Upkeep
 
 _COUNT_AFTER_SECONDS = 30.0

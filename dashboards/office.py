@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from dashboards.accounts import Accounts
-from pipeline.retain import PROMISED_HOURS
-from pipeline.store import Store
+from pipeline.retain.retention import PROMISED_HOURS
+from pipeline.store.database import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ import msgspec
 import structlog
 
 from dashboards.office import Shop
-from pipeline.address import PLAIN, Access
-from pipeline.retain import PROMISED, Limits, fit_tables
-from pipeline.ship import Shipped
-from pipeline.spool import Spool, SpoolError, spools
+from pipeline.retain.retention import PROMISED, Limits, fit_tables
+from pipeline.ship.shipper import Shipped
+from pipeline.spool.spool import Spool, SpoolError, spools
+from pipeline.spool.waiting import Waiting
 from pipeline.status import DayAccount, all_kept_since, read_accounts
-from pipeline.store import Store
+from pipeline.store.address import PLAIN, Access
+from pipeline.store.database import Store
 from pipeline.upkeep import Kept
-from pipeline.waiting import Waiting
 
 log = structlog.get_logger("sporlos.backoffice")
 

@@ -8,8 +8,8 @@ import asyncio
 import msgspec
 from aiohttp import web
 
-from pipeline import receipts
-from pipeline.store import Store
+from pipeline.retain import receipts
+from pipeline.store.database import Store
 
 
 def receipts_routes(store: Store) -> list[web.RouteDef]:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from demo.visitors import Hit, visits
-from pipeline.spool import Spool
+from pipeline.spool.spool import Spool
 from proxy.arrival import Arrival
 from proxy.counters import Counters
 from proxy.decode import native

@@ -24,10 +24,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pipeline.outcome import Outcome
-from pipeline.retain import PROMISED_HOURS
-from pipeline.shipment import EVENTS, QUARANTINE, TALLY
-from pipeline.store import Store
-from pipeline.waiting import Waiting
+from pipeline.retain.retention import PROMISED_HOURS
+from pipeline.spool.shipment import EVENTS, QUARANTINE, TALLY
+from pipeline.spool.waiting import Waiting
+from pipeline.store.database import Store
 
 _LEAVING_SECONDS = 20 * 60.0
 """Rows leave ten minutes before their time is over; ten more, as nothing that is counted on may just be leaving."""

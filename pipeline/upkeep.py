@@ -14,8 +14,8 @@ import structlog
 
 from pipeline.closing.day import Closed
 from pipeline.closing.due import close_due, close_now
-from pipeline.retain import Limits, Retention
-from pipeline.store import Store, StoreError
+from pipeline.retain.retention import Limits, Retention
+from pipeline.store.database import Store, StoreError
 
 _EVERY_SECONDS = 60.0
 

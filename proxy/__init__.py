@@ -29,5 +29,8 @@ Around it:
 24. `children.py`  child processes, kept running
 25. `stopping.py`  when a process is to end
 26. `logs.py`      what is printed, and that it is about nobody
-27. `report.py`    `sporlos status`
+27. `office.py`    where a command finds the store
+28. `report.py`    `sporlos status`
+29. `closing.py`   `sporlos close`
+30. `receipts.py`  `sporlos receipts`
 """

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from pipeline.outcome import Note, Notes, Outcome, Tally
-from pipeline.spool import Spool, SpoolError
+from pipeline.spool.spool import Spool, SpoolError
 from proxy import logs
 from proxy.ledger import Ledger
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from dashboards.accounts import AccountError, Accounts
-from pipeline.store import StoreError
+from pipeline.store.database import StoreError
 from proxy import logs, settings
 from proxy.agreement import NotForgetful
 from proxy.settings import Invalid, Settings

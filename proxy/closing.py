@@ -7,7 +7,7 @@ import aiohttp
 import msgspec
 
 from dashboards.commands import Closing
-from pipeline.store import StoreError
+from pipeline.store.database import StoreError
 from proxy.office import desk
 from proxy.settings import Settings
 

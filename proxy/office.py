@@ -16,7 +16,7 @@ from aiohttp import web
 
 from dashboards.commands import make_commands
 from dashboards.premises import open_store, read_status, waiting_days
-from pipeline.ship import Shipped
+from pipeline.ship.shipper import Shipped
 from pipeline.upkeep import Kept, Upkeep
 from proxy.serving import premises
 from proxy.settings import Settings

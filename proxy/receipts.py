@@ -5,8 +5,8 @@ import sys
 import aiohttp
 import msgspec
 
-from pipeline.receipts import Receipt, Verdict
-from pipeline.store import StoreError
+from pipeline.retain.receipts import Receipt, Verdict
+from pipeline.store.database import StoreError
 from proxy.office import desk
 from proxy.settings import Settings
 

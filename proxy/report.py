@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dashboards.premises import Status
-from pipeline.store import StoreError
+from pipeline.store.database import StoreError
 from proxy.collector import CollectorStatus
 from proxy.office import desk
 from proxy.settings import Settings

@@ -17,8 +17,8 @@ from dashboards.accounts import Accounts
 from dashboards.office import Shop
 from dashboards.premises import Premises
 from pipeline import lock
-from pipeline.address import Access
-from pipeline.retain import Limits
+from pipeline.retain.retention import Limits
+from pipeline.store.address import Access
 from proxy.children import Child
 from proxy.settings import Address, Settings
 

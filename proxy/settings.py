@@ -16,7 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from pipeline.address import checked
+from pipeline.store.address import checked
 from proxy.privacy.modes import Mode
 from proxy.redis import Redis
 from proxy.site import DEMO_SITE, Part, Site, TimeZone

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from pipeline import lock
 from pipeline.event import EVENT_NAMES
-from pipeline.spool import Spool
+from pipeline.spool.spool import Spool
 from proxy import logs
 from proxy.accept import GroupCommit
 from proxy.admit import LAYERS, Watch, door_of

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from pipeline.store import Store
+from pipeline.store.database import Store
 
 CHROMIUM = Path("/usr/bin/chromium")
 _HAS_CHROMIUM = CHROMIUM.exists()

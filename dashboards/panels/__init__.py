@@ -13,7 +13,7 @@ from importlib import resources
 
 from dashboards.panels.cells import Cells, count, relation
 from dashboards.period import Window
-from pipeline.store import Answer, Store
+from pipeline.store.database import Answer, Store
 
 _MARGINS = re.compile(r"margins\('(\w+)'\)")
 

@@ -2,8 +2,8 @@
 
 Enters: a window and dimensions. Leaves: the cells of each, and the relation that stands for them in a panel's SQL.
 
-Why not the view `margins` in each panel: its query takes the engine longer to understand (a third of a second) than to answer,
-a dozen times a page. So its open half is asked once, and its rows go into the panels' small queries.
+Why not the view `margins` in each panel: its query takes the engine longer to understand (a third of a second) than to
+answer, a dozen times a page. So its open half is asked once, and its rows go into the panels' small queries.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ import msgspec
 
 from dashboards.period import Window
 from pipeline.schema import reading
-from pipeline.store import Store
+from pipeline.store.database import Store
 
 Cells = Mapping[str, bytes]
 """Dimension → its cells as lines of JSONCompactEachRow, without the dimension's name."""

@@ -10,7 +10,7 @@ from aiohttp import web
 from dashboards.panels import PANELS, ask
 from dashboards.period import BadQuestionError, asked
 from dashboards.web.gate import OFFICE
-from pipeline.store import Answer, StoreError
+from pipeline.store.database import Answer, StoreError
 
 log = structlog.get_logger("sporlos.dashboards")
 

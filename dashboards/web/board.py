@@ -18,7 +18,7 @@ from dashboards.panels.cells import Cells, count
 from dashboards.period import BadQuestionError, Window, before, named
 from dashboards.web.answers import complaint, reply, shaped, store_trouble
 from dashboards.web.gate import OFFICE
-from pipeline.store import Answer, StoreError
+from pipeline.store.database import Answer, StoreError
 
 _ASKED_EACH_TIME = frozenset({"live", "pulse"})
 _ROWS_A_TABLE = 100

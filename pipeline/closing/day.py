@@ -10,7 +10,7 @@ from importlib import resources
 
 import msgspec
 
-from pipeline.store import Store
+from pipeline.store.database import Store
 
 K_ORDERS = 5
 """Orders that a cell of behaviour has at least, for what was bought in it to be shown (P4)."""

@@ -12,7 +12,7 @@ import structlog
 
 from pipeline.closing.day import Closed, close_day
 from pipeline.closing.span import close_month, close_week
-from pipeline.store import Store
+from pipeline.store.database import Store
 
 _GRACE_SECONDS = 2 * 3600.0
 """How long a day waits for events that are still in a spool."""

@@ -6,7 +6,7 @@ Like a day, safe to kill at every statement and to run again.
 from datetime import date
 
 from pipeline.closing.day import K_ORDERS, K_PAIRS, Closed, commit, next_run, statement, sweep
-from pipeline.store import Store
+from pipeline.store.database import Store
 
 BELOW = {"week": "day", "month": "week"}
 

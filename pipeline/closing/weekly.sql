@@ -70,6 +70,5 @@ WITH
     )
 SELECT
     {site:String}, {first:Date}, pair, a, b, visitors, visits, views, item_views,
-    -- of two products; what is joined to behaviour could be subtracted from the shop's own list of orders
-    if(pair = 'bought together' AND orders >= {k:UInt16}, orders, 0), {run:UInt64}
+    if(orders >= {k:UInt16}, orders, 0), {run:UInt64}
 FROM summed

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from dashboards.office import Shop
 from dashboards.web.app import make_app
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.dashboards.shop import Bench
 
 

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter
 from dashboards.accounts import Accounts
 from dashboards.office import Office, Shop
 from pipeline.event import COLUMNS, Event, SiteId, VisitorNumber, encode
-from pipeline.store import Store
+from pipeline.store.database import Store
 
 ZONE = ZoneInfo("Europe/Oslo")
 TODAY = datetime.now(ZONE).date()

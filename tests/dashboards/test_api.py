@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from dashboards.panels import PANELS
 from dashboards.web.app import make_app
-from pipeline.store import Answer, StoreError
+from pipeline.store.database import Answer, StoreError
 from tests.dashboards.conftest import Visit
 from tests.dashboards.shop import TODAY, Bench, at, event, log_in, put, put_tally, until
 

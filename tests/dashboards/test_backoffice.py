@@ -13,7 +13,7 @@ from dashboards import backoffice
 from dashboards.backoffice import WorkEnded, run
 from dashboards.office import Shop
 from dashboards.premises import Premises
-from pipeline.ship import Shipper
+from pipeline.ship.shipper import Shipper
 from pipeline.upkeep import Upkeep
 
 

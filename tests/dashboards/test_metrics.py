@@ -6,9 +6,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from dashboards.metrics import Account, ShippingMetrics
 from dashboards.premises import Status
-from pipeline.ship import Shipped
+from pipeline.ship.shipper import Shipped
 from pipeline.status import DayAccount
-from pipeline.store import StoreError
+from pipeline.store.database import StoreError
 
 ACCOUNTS = [
     DayAccount("a.no", "2026-05-12", received=10, stored=5, waiting=3, refused={"robot": 1}),

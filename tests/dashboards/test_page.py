@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from dashboards.office import Shop
 from pipeline.event import Event
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.dashboards.shop import TODAY, Bench, at, event, put, put_notes, put_tally
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"

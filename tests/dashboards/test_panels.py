@@ -8,7 +8,7 @@ import pytest
 from dashboards.office import Shop
 from dashboards.panels import PANELS, ask
 from dashboards.period import Window
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.dashboards.shop import NOW, TODAY, at, event, put, put_notes, put_tally
 
 SITE = "panels.shop"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.store import Store
+from pipeline.store.database import Store
 from proxy.settings import Address, Settings, load
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from pipeline.engine import sized
+from pipeline.store.engine import sized
 
 FOLDER = Path(__file__).parents[2] / "deploy/clickhouse"
 PROGRAM = """

@@ -8,6 +8,8 @@ from typing import NamedTuple
 ADDRESS, FORMS = "test_p1_address.py", "test_p1_forms.py"
 NUMBER, ROWS, CAPS, CHOICE = "test_p2_visitor_number.py", "test_p3_rows.py", "test_p3_caps.py", "test_choice.py"
 CORPUS, SENSITIVE, PERSONAL, STAIRS = "test_p3_corpus.py", "test_p3_sensitive.py", "test_personal.py", "test_stairs.py"
+OVERLAP, RETENTION, GONE = "test_p2_overlap.py", "test_p4_retention.py", "test_p4_gone.py"
+ORDERS, WEEK = "test_p4_reidentification.py", "test_p4_week.py"
 
 
 class Mutant(NamedTuple):
@@ -22,6 +24,7 @@ class Mutant(NamedTuple):
 
 
 _ROOM = "proxy/privacy/"
+_RETENTION, _CLOSING = "pipeline/retain/retention.py", "pipeline/closing/"
 
 MUTANTS = (
     # P1: the address
@@ -87,6 +90,26 @@ MUTANTS = (
            "user_agent", ROWS),
     Mutant("languages of a list only", f"{_ROOM}coarse.py", "code if code in _LANGUAGES else OTHER",
            "accept_language", ROWS),
+    Mutant("a visit over midnight is marked", f"{_ROOM}forget.py", "salt is not None and salt is day.previous", "False",
+           OVERLAP),
+    # what is left of a day
+    Mutant("ten minutes early", _RETENTION, "_EARLY_MINUTES = 10", "_EARLY_MINUTES = 0", RETENTION),
+    Mutant("merged parts leave", _RETENTION, '"old_parts_lifetime": 0', '"old_parts_lifetime": 480', RETENTION),
+    Mutant("longer is told", _RETENTION, "<= PROMISED_HOURS", "<= 72", RETENTION),
+    Mutant("set-aside parts dropped", "pipeline/retain/held.sql", "FROM system.detached_parts\nWHERE ",
+           "FROM system.detached_parts\nWHERE 0 AND ", RETENTION),
+    Mutant("days are dropped", "pipeline/upkeep.py", "return len(self._retention.round(self._clock()))", "return 0",
+           GONE),
+    Mutant("five orders a cell", "pipeline/schema/views/4_judged_day.sql", "kind = 'behaviour' AND (bought",
+           "kind = 'nothing' AND (bought", ORDERS),
+    Mutant("no money by behaviour", f"{_CLOSING}daily.sql",
+           "if(of_behaviour OR steps, CAST(map(), 'Map(LowCardinality(String), Int64)'), revenue)", "revenue", ORDERS),
+    Mutant("no orders by behaviour a week", f"{_CLOSING}waiting.sql",
+           "if(kind = 'behaviour' OR pair = 'bought together', bought, 0)", "bought", ORDERS),
+    Mutant("ten visitors a cell", f"{_CLOSING}weekly.sql", "HAVING sum(visitors) >= {k_pairs:UInt16}",
+           "HAVING sum(visitors) >= 1", WEEK),
+    Mutant("gatherings count their largest cell", f"{_CLOSING}weekly.sql", "max(visitors) AS most FROM gathered",
+           "sum(visitors) AS most FROM gathered", WEEK),
     # the visitor's choice, and robots
     Mutant("consent refused is obeyed", "proxy/admit.py", "if mode is Mode.OFF:", "if False:", CHOICE),
     Mutant("an opt-out is obeyed", "proxy/admit.py", "if arrival.opted_out:", "if False:", CHOICE),

@@ -8,7 +8,7 @@ from typing import Any
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
-from pipeline.store import Answer, Store
+from pipeline.store.database import Answer, Store
 
 
 @contextmanager

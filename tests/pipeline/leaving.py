@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from datetime import date
 
 from pipeline.event import COLUMNS
-from pipeline.receipts import Receipt
-from pipeline.retain import Limits, day_leaves_at, fit_tables
-from pipeline.store import Store
+from pipeline.retain.receipts import Receipt
+from pipeline.retain.retention import Limits, day_leaves_at, fit_tables
+from pipeline.store.database import Store
 from tests.pipeline.apart import database_apart
 from tests.pipeline.test_ship import DAYS, row
 

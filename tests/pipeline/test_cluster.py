@@ -12,9 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cluster import CHANGE_SETTINGS, INSERT_SETTINGS, QUERY_SETTINGS, SHARDED_BY, VISITOR, for_cluster, local
 from pipeline.schema import migrations, views
-from pipeline.store import Store
+from pipeline.store.cluster import (
+    CHANGE_SETTINGS,
+    INSERT_SETTINGS,
+    QUERY_SETTINGS,
+    SHARDED_BY,
+    VISITOR,
+    for_cluster,
+    local,
+)
+from pipeline.store.database import Store
 
 CLUSTER = "shops"
 ON_CLUSTER = f" ON CLUSTER '{CLUSTER}'"

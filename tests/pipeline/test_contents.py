@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from pipeline.contents import Contents, Head, contents_of, head_of, together
 from pipeline.event import COLUMNS
+from pipeline.spool.contents import Contents, Head, contents_of, head_of, together
 from tests.pipeline.test_ship import DAYS, NOW, row
 
 _COLUMNS = (*COLUMNS, "batch")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine import sized
+from pipeline.store.engine import sized
 
 MEBIBYTE = 1024 * 1024
 PROGRAM = """

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.spool import Spool, SpoolError, SpoolFull
-from pipeline.store import Store
+from pipeline.spool.spool import Spool, SpoolError, SpoolFull
+from pipeline.store.database import Store
 from proxy.accept import GroupCommit
 from proxy.ledger import Ledger
 from tests.pipeline.test_ship import counted, row, shipper, stored, tally_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.schema import grants, views
-from pipeline.store import Store
+from pipeline.store.database import Store
 
 PANELS = Path(__file__).parents[2] / "dashboards" / "panels"
 READS = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")

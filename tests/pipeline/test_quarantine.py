@@ -10,13 +10,14 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline import deliver, ship
-from pipeline.deliver import deliver as deliver_one
-from pipeline.keeping import kept_at
-from pipeline.ship import Shipper
-from pipeline.spool import Spool
+from pipeline.ship import deliver
+from pipeline.ship import shipper as ship
+from pipeline.ship.deliver import deliver as deliver_one
+from pipeline.ship.shipper import Shipper
+from pipeline.spool.keeping import kept_at
+from pipeline.spool.spool import Spool
 from pipeline.status import read_accounts
-from pipeline.store import Store, StoreError
+from pipeline.store.database import Store, StoreError
 from tests.pipeline.test_settle import outcomes
 from tests.pipeline.test_ship import DAYS, NOW, row, settled, shipper, stored, taken, tally_of
 

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.receipts import receipts_routes
-from pipeline import receipts
-from pipeline.receipts import FIRST_PREVIOUS, Receipt, Verdict, examine, next_after, verify, write
-from pipeline.store import Store, StoreError
+from pipeline.retain import receipts
+from pipeline.retain.receipts import FIRST_PREVIOUS, Receipt, Verdict, examine, next_after, verify, write
+from pipeline.store.database import Store, StoreError
 from proxy import receipts as commands
 from proxy import settings
 from tests.pipeline.apart import Mortal, database_apart
@@ -235,8 +235,8 @@ async def test_the_command_asks_the_back_office_while_it_runs(
 WRITE = """
 import sys
 from pathlib import Path
-from pipeline.receipts import Receipt, write
-from pipeline.store import Store
+from pipeline.retain.receipts import Receipt, write
+from pipeline.store.database import Store
 from tests.pipeline.test_receipts import some
 store = Store("chdb", Path(sys.argv[1]), 512)
 store.migrate()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.retain import Drop, Limits, Partition, due
+from pipeline.retain.retention import Drop, Limits, Partition, due
 from proxy import settings
 
 OSLO, WIDE = ["Europe/Oslo"], ["Asia/Tokyo", "Europe/Oslo", "America/New_York"]

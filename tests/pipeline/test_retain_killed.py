@@ -4,12 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-
-from pipeline.receipts import page, verify
-from pipeline.retain import Limits, Retention
-from pipeline.store import Store
-from tests.pipeline.apart import Killed, Mortal
-from tests.pipeline.leaving import (
+from tests.pipeline.spool.leaving import (
     LATER,
     YESTERDAY,
     ZONE,
@@ -21,6 +16,11 @@ from tests.pipeline.leaving import (
     put_events,
     rows_in,
 )
+
+from pipeline.retain.receipts import page, verify
+from pipeline.retain.retention import Limits, Retention
+from pipeline.store.database import Store
+from tests.pipeline.apart import Killed, Mortal
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
-from pipeline.receipts import page, verify, write
-from pipeline.retain import Limits, Retention, fit_tables
-from pipeline.store import Store, StoreError
-from tests.pipeline.apart import Killed, Mortal
-from tests.pipeline.leaving import (
+from tests.pipeline.spool.leaving import (
     LATER,
     TODAY,
     YESTERDAY,
@@ -24,6 +19,11 @@ from tests.pipeline.leaving import (
     put_events,
     rows_in,
 )
+
+from pipeline.retain.receipts import page, verify, write
+from pipeline.retain.retention import Limits, Retention, fit_tables
+from pipeline.store.database import Store, StoreError
+from tests.pipeline.apart import Killed, Mortal
 from tests.pipeline.test_ship import NOW
 
 

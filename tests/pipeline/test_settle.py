@@ -10,14 +10,14 @@ from typing import cast
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.contents import Head
-from pipeline.keeping import KEEP_SECONDS, Kept, kept_at
 from pipeline.outcome import Counted, Outcome, Tally
-from pipeline.settle import settle
-from pipeline.ship import Shipper
-from pipeline.spool import Spool
+from pipeline.ship.settle import settle
+from pipeline.ship.shipper import Shipper
+from pipeline.spool.contents import Head
+from pipeline.spool.keeping import KEEP_SECONDS, Kept, kept_at
+from pipeline.spool.spool import Spool
 from pipeline.status import read_accounts
-from pipeline.store import Store, StoreError
+from pipeline.store.database import Store, StoreError
 from tests.pipeline.test_ship import DAYS, NOW, Away, row, shipper, stored, taken, tally_of
 
 HOUR = 3600.0

@@ -9,14 +9,14 @@ from typing import cast
 
 import pytest
 
-from pipeline.deliver import deliver
 from pipeline.event import COLUMNS, Event, encode
-from pipeline.keeping import kept_at
 from pipeline.outcome import Counted, Outcome, Tally
-from pipeline.ship import Shipper
-from pipeline.shipment import Shipment
-from pipeline.spool import Spool
-from pipeline.store import Answer, Store, StoreError, StoreRefused
+from pipeline.ship.deliver import deliver
+from pipeline.ship.shipper import Shipper
+from pipeline.spool.keeping import kept_at
+from pipeline.spool.shipment import Shipment
+from pipeline.spool.spool import Spool
+from pipeline.store.database import Answer, Store, StoreError, StoreRefused
 
 NOW = time.time()
 """The real one: the engine drops rows of 48 hours ago by its own clock."""

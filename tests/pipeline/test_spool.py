@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from pipeline.outcome import Counted, Outcome, Tally
-from pipeline.shipment import EVENTS, TALLY, Shipment
-from pipeline.spool import Spool, SpoolFull, spools
+from pipeline.spool.shipment import EVENTS, TALLY, Shipment
+from pipeline.spool.spool import Spool, SpoolFull, spools
 
 ROOT = Path(__file__).parents[2]
 DAY = "2026-05-12"
@@ -144,7 +144,7 @@ APPENDER = """
 import sys
 from collections import Counter
 from pathlib import Path
-from pipeline.spool import Spool
+from pipeline.spool.spool import Spool
 spool = Spool(Path(sys.argv[1]))
 for number in range(10_000):
     spool.append([b'["shop.no","2026-05-12",%d' % number], Counter())

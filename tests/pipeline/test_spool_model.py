@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from pipeline.event import COLUMNS
-from pipeline.keeping import Kept
 from pipeline.outcome import Counted, Outcome, Tally
-from pipeline.shipment import EVENTS, QUARANTINE, TALLY, Shipment
-from pipeline.spool import Spool
+from pipeline.spool.keeping import Kept
+from pipeline.spool.shipment import EVENTS, QUARANTINE, TALLY, Shipment
+from pipeline.spool.spool import Spool
 from tests.pipeline.test_ship import row
 from tests.pipeline.test_spool import DAY, counted
 

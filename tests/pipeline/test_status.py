@@ -9,10 +9,10 @@ import pytest
 
 from dashboards.office import Shop
 from dashboards.premises import Premises, read_status
-from pipeline.ship import Shipped, Shipper
-from pipeline.spool import Spool, SpoolError
+from pipeline.ship.shipper import Shipped, Shipper
+from pipeline.spool.spool import Spool, SpoolError
 from pipeline.status import DayAccount, all_kept_since, read_accounts
-from pipeline.store import Store
+from pipeline.store.database import Store
 from pipeline.upkeep import Kept
 from tests.pipeline.test_ship import DAYS, NOW, row, sent, tally_of
 

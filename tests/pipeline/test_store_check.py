@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pipeline import requirements
-from pipeline.address import DATABASE
 from pipeline.schema import grants, migrations
-from pipeline.store import Store, StoreError, StoreUnfit
+from pipeline.store import requirements
+from pipeline.store.address import DATABASE
+from pipeline.store.database import Store, StoreError, StoreUnfit
 from tests.clickhouse_server.away import Away, start
 
 

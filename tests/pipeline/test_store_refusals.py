@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
-from pipeline import complaint
 from pipeline.event import COLUMNS
-from pipeline.store import Store, StoreError, StoreInUse, StoreRefused
+from pipeline.store import complaint
+from pipeline.store.database import Store, StoreError, StoreInUse, StoreRefused
 
 SECRET = "somebody@example.com"
 

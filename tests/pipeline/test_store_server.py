@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.address import Access, Server
-from pipeline.store import Store, StoreError, StoreRefused
+from pipeline.store.address import Access, Server
+from pipeline.store.database import Store, StoreError, StoreRefused
 from tests.clickhouse_server.away import Away, start
 from tests.clickhouse_server.certificates import signed_for_localhost
 

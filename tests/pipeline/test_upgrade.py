@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from pipeline.event import COLUMNS
-from pipeline.spool import Spool
-from pipeline.store import Store
+from pipeline.spool.spool import Spool
+from pipeline.store.database import Store
 from tests.pipeline.test_settle import outcomes
 from tests.pipeline.test_ship import DAYS, row, shipper, stored, taken
 

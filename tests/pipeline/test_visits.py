@@ -3,7 +3,7 @@
 import random
 
 from pipeline.event import COLUMNS, Event, encode
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.pipeline.test_ship import DAYS, NOW
 
 _WORDS = """path network country region device browser os language channel source medium campaign content term referrer

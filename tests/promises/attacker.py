@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from tests.pipeline.closing.reference import BY, Measures
-from tests.pipeline.closing.reference_kept import FEWEST_ORDERS, OTHER, Pair
+from tests.pipeline.closing.reference_kept import OTHER, Pair
 from tests.pipeline.closing.reference_visits import Fact, Row, facts_of_day
 
 DIMENSIONS = (

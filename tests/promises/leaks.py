@@ -227,9 +227,9 @@ _QUERY_LOG = Leak(
     "queries logged by the store",
     (
         (
-            "pipeline/store.py",
-            '"mark_cache_size": self._memory_bytes // 16,',
-            '"mark_cache_size": self._memory_bytes // 16, "config-file": f"{__file__}.xml",',
+            "pipeline/store/connection.py",
+            '"config-file": str(configuration)',
+            '"config-file": f"{__file__}.xml"',
         ),
         (
             "dashboards/web/answers.py",
@@ -239,7 +239,7 @@ _QUERY_LOG = Leak(
     ),
     (("table system.query_log", AGENT),),
     {
-        "pipeline/store.py.xml": "<clickhouse><query_log><database>system</database><table>query_log</table>"
+        "pipeline/store/connection.py.xml": "<clickhouse><query_log><database>system</database><table>query_log</table>"
         "<flush_interval_milliseconds>100</flush_interval_milliseconds></query_log></clickhouse>"
     },
 )

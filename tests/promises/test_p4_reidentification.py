@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.closing.day import close_day
 from pipeline.closing.span import close_month, close_week
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.pipeline.closing import visible
 from tests.pipeline.closing.reference import Measures, cells_of_day
 from tests.pipeline.closing.shops import OSLO, SUMMER, put, starts_ms

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.event import COLUMNS
-from pipeline.receipts import verify
-from pipeline.retain import Limits, Retention, day_leaves_at, fit_tables
-from pipeline.store import Store
+from pipeline.retain.receipts import verify
+from pipeline.retain.retention import Limits, Retention, day_leaves_at, fit_tables
+from pipeline.store.database import Store
 from proxy.settings import Settings
 from tests.pipeline.apart import database_apart
 from tests.pipeline.test_ship import DAYS, NOW, row

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.closing.day import close_day
 from pipeline.closing.span import close_week
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.pipeline.closing import visible
 from tests.pipeline.closing.reference import cells_of_day, visitors_of_day
 from tests.pipeline.closing.reference_kept import OTHER

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipeline.outcome import Counted, Note, Noted, Notes, Outcome, Tally
-from pipeline.spool import SpoolFull
+from pipeline.spool.spool import SpoolFull
 from proxy import accept
 from proxy.accept import GroupCommit
 from proxy.ledger import Ledger

@@ -91,10 +91,10 @@ class Product:
                 start_new_session=True,
             )
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+    def run(self, *arguments: str, under: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end. `under`: a command that runs it."""
         return subprocess.run(
-            self._command(*arguments),
+            [*under, *self._command(*arguments)],
             cwd=self.source,
             env=self._environment(),
             capture_output=True,

@@ -139,8 +139,8 @@ def weekly_of(days: Iterable[Waiting]) -> dict[tuple[str, str, str], Pair]:
         for key, cell in part.items():
             whole_of_name = kept.setdefault(key, Pair())  # a value may be called `(other)` itself: who is in both?
             whole_of_name.add(cell, max(0, cell.visitors - whole_of_name.visitors))
-    for (pair, _, _), cell in kept.items():
-        if pair != "bought together" or cell.orders < FEWEST_ORDERS:
+    for cell in kept.values():
+        if cell.orders < FEWEST_ORDERS:
             cell.orders = 0
     return kept
 

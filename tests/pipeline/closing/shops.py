@@ -16,7 +16,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from pipeline.event import COLUMNS
-from pipeline.store import Store
+from pipeline.store.database import Store
 
 OSLO = "Europe/Oslo"
 SPRING, SUMMER, AUTUMN = date(2090, 3, 26), date(2090, 6, 14), date(2090, 10, 29)

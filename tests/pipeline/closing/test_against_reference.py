@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.closing.day import Closed, close_day, commit
 from pipeline.closing.span import close_month, close_week
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.pipeline.closing import visible
 from tests.pipeline.closing.reference import BY, Key, Measures, cells_of_day
 from tests.pipeline.closing.reference_kept import OTHER, Pair, daily_of, orders_of_span, waiting_of, weekly_of

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipeline.closing.due import close_due, ends, midnight
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.dashboards.shop import TODAY, at, event, put, put_tally
 
 YESTERDAY = TODAY - timedelta(days=1)

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.closing.day import Closed, close_day
 from pipeline.closing.span import close_month, close_week
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.dashboards.shop import TODAY, at, event, put
 from tests.system.product import ROOT
 
@@ -165,7 +165,7 @@ def test_closed_again_and_killed_the_old_counts_hold_until_the_new_ones_do(store
 _CHILD = """
 import os, sys, threading, time
 from pathlib import Path
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.pipeline.closing import test_killed as here
 
 folder, dies_at, wait = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])

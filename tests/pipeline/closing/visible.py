@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from pipeline.store import Store
+from pipeline.store.database import Store
 from tests.pipeline.closing.reference import Key, Measures
 from tests.pipeline.closing.reference_kept import Pair, Waiting
 from tests.pipeline.closing.shops import OSLO

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from pipeline.event import COLUMNS
-from pipeline.store import Store
+from pipeline.store.database import Store
 
 _AT_ONCE = 50_000
 _COLUMNS = (*COLUMNS, "batch")

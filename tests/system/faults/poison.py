@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pipeline import lock
 from pipeline.event import COLUMNS, Event, VisitorNumber, encode
 from pipeline.outcome import Counted, Outcome
-from pipeline.spool import Spool, SpoolError
+from pipeline.spool.spool import Spool, SpoolError
 
 EVENTS = 6
 POISON = 2

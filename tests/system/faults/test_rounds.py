@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.keeping import KEEP_SECONDS
-from pipeline.spool import Spool
-from pipeline.store import Store, StoreError
+from pipeline.spool.keeping import KEEP_SECONDS
+from pipeline.spool.spool import Spool
+from pipeline.store.database import Store, StoreError
 from tests.pipeline.test_ship import DAYS, NOW, row, shipper, stored, tally_of
 
 

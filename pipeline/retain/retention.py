@@ -23,9 +23,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from pipeline import receipts
-from pipeline.receipts import Receipt
-from pipeline.store import Store, StoreError
+from pipeline.retain import receipts
+from pipeline.retain.receipts import Receipt
+from pipeline.store.database import Store, StoreError
 
 PROMISED_HOURS = 48
 
@@ -49,7 +49,7 @@ _LEAVE_NOTHING = {"old_parts_lifetime": 0, "min_rows_to_fsync_after_merge": 1}
 minutes, which was the engine's habit, beyond the 48 hours. They insure against a power cut, since what is merged isn't
 synced by itself: so it must be."""
 
-_HELD = resources.files("pipeline").joinpath("retain.sql").read_text(encoding="utf-8")
+_HELD = resources.files("pipeline.retain").joinpath("held.sql").read_text(encoding="utf-8")
 
 log = structlog.get_logger("sporlos.retain")
 

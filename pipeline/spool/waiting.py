@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from pipeline.contents import contents_of
 from pipeline.outcome import Counted, Outcome, Tally
-from pipeline.shipment import EVENTS, QUARANTINE, TALLY
-from pipeline.spoolfile import SpoolFile
+from pipeline.spool.contents import contents_of
+from pipeline.spool.file import SpoolFile
+from pipeline.spool.shipment import EVENTS, QUARANTINE, TALLY
 
 
 @dataclass(frozen=True, slots=True)

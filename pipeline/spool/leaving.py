@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from pipeline.contents import Head, contents_of, head_of, lines_of
-from pipeline.keeping import Kept
 from pipeline.outcome import Outcome
-from pipeline.shipment import joined
+from pipeline.spool.contents import Head, contents_of, head_of, lines_of
+from pipeline.spool.keeping import Kept
+from pipeline.spool.shipment import joined
 
 _AT_ONCE = 200
 """Batches a transaction: the collector waits for it."""

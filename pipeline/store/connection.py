@@ -17,9 +17,9 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.compression import get_compressor
 
-from pipeline import cluster
-from pipeline.address import EMBEDDED, Access, Server
-from pipeline.engine import sized
+from pipeline.store import cluster
+from pipeline.store.address import EMBEDDED, Access, Server
+from pipeline.store.engine import sized
 
 # what it warns of it raises, too; and its traceback quotes the address with all parameters of the query
 logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)

@@ -22,10 +22,11 @@ from typing import Any, BinaryIO
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from pipeline import complaint, lock, requirements
-from pipeline.address import DATABASE, EMBEDDED, PLAIN, Access, Server
-from pipeline.connection import Embedded, Place, Remote
+from pipeline import lock
 from pipeline.schema import migrations, views
+from pipeline.store import complaint, requirements
+from pipeline.store.address import DATABASE, EMBEDDED, PLAIN, Access, Server
+from pipeline.store.connection import Embedded, Place, Remote
 
 
 class StoreError(Exception):
@@ -112,6 +113,8 @@ class Store:
             StoreUnfit: naming every fault.
             StoreError: it can't be asked.
         """
+        if isinstance(self._place, Embedded):
+            return  # it came with this version, and its clock is this machine's
         self._fit(requirements.of_server(lambda sql: self.query(sql).rows, time.time if now is None else lambda: now))
 
     def check_tables(self) -> None:

@@ -12,16 +12,16 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from importlib import resources
 
-from pipeline.contents import ID_BYTES, Contents, head_of
-from pipeline.keeping import Kept
 from pipeline.outcome import Outcome
-from pipeline.shipment import Shipment
-from pipeline.store import Store
+from pipeline.spool.contents import ID_BYTES, Contents, head_of
+from pipeline.spool.keeping import Kept
+from pipeline.spool.shipment import Shipment
+from pipeline.store.database import Store
 
 _ASKED_BYTES = 3
 _RETRY_SECONDS = 3600.0
 """A retry tells nearly the same moment as what it repeats; a clock may be set in between."""
-_ASKED = resources.files("pipeline").joinpath("settle.sql").read_text(encoding="utf-8")
+_ASKED = resources.files("pipeline.ship").joinpath("settle.sql").read_text(encoding="utf-8")
 
 
 def settle(store: Store, shipment: Shipment, kept: Kept) -> dict[int, Outcome]:

@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from pipeline.contents import Head, head_of
-from pipeline.keeping import Kept
-from pipeline.shipment import EVENTS, Piece, Shipment, joined
-from pipeline.spool import Spool
-from pipeline.store import Store, StoreError, StoreRefused
+from pipeline.spool.contents import Head, head_of
+from pipeline.spool.keeping import Kept
+from pipeline.spool.shipment import EVENTS, Piece, Shipment, joined
+from pipeline.spool.spool import Spool
+from pipeline.store.database import Store, StoreError, StoreRefused
 
 _TOKENS_A_PIECE = 5
 _MOST_REFUSED = 1000

@@ -6,7 +6,7 @@ A line that is left out (a duplicate, say) is made empty where it stands, so tha
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.contents import Contents, lines_of
+from pipeline.spool.contents import Contents, lines_of
 
 EVENTS = "events"
 TALLY = "tally"

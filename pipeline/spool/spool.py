@@ -14,14 +14,14 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.contents import Contents, contents_of, together
 from pipeline.event import COLUMNS
-from pipeline.keeping import Kept
-from pipeline.leaving import describe, expire, leave_out, rows_text
 from pipeline.outcome import Counted, Noted, Notes, Outcome, Tally
-from pipeline.shipment import EVENTS, NOTES, QUARANTINE, TALLY, Piece, Shipment, joined
-from pipeline.spoolfile import SpoolError, SpoolFile, SpoolFull, spools
-from pipeline.waiting import Waiting, read_waiting
+from pipeline.spool.contents import Contents, contents_of, together
+from pipeline.spool.file import SpoolError, SpoolFile, SpoolFull, spools
+from pipeline.spool.keeping import Kept
+from pipeline.spool.leaving import describe, expire, leave_out, rows_text
+from pipeline.spool.shipment import EVENTS, NOTES, QUARANTINE, TALLY, Piece, Shipment, joined
+from pipeline.spool.waiting import Waiting, read_waiting
 
 __all__ = ["EVENTS", "NOTES", "QUARANTINE", "TALLY", "Spool", "SpoolError", "SpoolFull", "spools"]
 

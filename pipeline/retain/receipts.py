@@ -16,14 +16,14 @@ from importlib import resources
 
 import msgspec
 
-from pipeline.store import Store, StoreError
+from pipeline.store.database import Store, StoreError
 
 FIRST_PREVIOUS = "0" * 64
 PAGE = 1000
 """Receipts that are read at once."""
 
 _COLUMNS = ("number", "at", "what", "span", "rows", "bytes", "previous", "hash")
-_READ = resources.files("pipeline").joinpath("receipts.sql").read_text(encoding="utf-8")
+_READ = resources.files("pipeline.retain").joinpath("receipts.sql").read_text(encoding="utf-8")
 _TOKENS_A_RECEIPT = 3
 _LATEST = 8
 

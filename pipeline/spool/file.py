@@ -20,7 +20,7 @@ _SEQ_BITS = 40
 _SPARE_BYTES = 4 << 20
 """With less left a disk counts as full: an unfinished write has given back what it could not use."""
 _UNTIL_THEN = "visitors get 503 until then"
-_SCHEMA = resources.files("pipeline").joinpath("spool.sql").read_text(encoding="utf-8")
+_SCHEMA = resources.files("pipeline.spool").joinpath("spool.sql").read_text(encoding="utf-8")
 
 
 class SpoolError(Exception):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipeline.contents import Head
+from pipeline.spool.contents import Head
 
 KEEP_SECONDS = 2870 * 60.0
 """48 hours less the ten minutes that dropping a day may take."""

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import structlog
 
-from pipeline.deliver import deliver
-from pipeline.keeping import KEEP_SECONDS, Kept, kept_at
 from pipeline.outcome import Outcome
-from pipeline.settle import settle
-from pipeline.shipment import Shipment
-from pipeline.spool import Spool, SpoolError, spools
-from pipeline.store import Store, StoreError
+from pipeline.ship.deliver import deliver
+from pipeline.ship.settle import settle
+from pipeline.spool.keeping import KEEP_SECONDS, Kept, kept_at
+from pipeline.spool.shipment import Shipment
+from pipeline.spool.spool import Spool, SpoolError, spools
+from pipeline.store.database import Store, StoreError
 
 _PAUSE_SECONDS = 0.4
 """Between two rounds: a shipment makes a part, and a part every few milliseconds would drown the merges."""
