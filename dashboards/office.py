@@ -26,6 +26,11 @@ class Shop:
     """How long rows about single visits are kept."""
 
     @property
+    def promise_kept(self) -> bool:
+        """Whether they are deleted as soon as the shop says that they are."""
+        return self.events_hours <= PROMISED_HOURS
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone itself."""
         return ZoneInfo(self.time_zone)

@@ -10,7 +10,7 @@ from importlib import resources
 
 import msgspec
 
-from pipeline.store.database import Store
+from pipeline.store.database import Store, StoreError
 
 K_ORDERS = 5
 """Orders that a cell of behaviour has at least, for what was bought in it to be shown (P4)."""
@@ -57,6 +57,9 @@ def close_day(store: Store, site: str, time_zone: str, day: date, now: float, sl
     for number in range(slices):
         sliced = {"slices": slices, "slice": number, "time_zone": time_zone}
         store.command(statement("draft"), names | sliced)
+    drafted = "SELECT count() FROM drafts WHERE site = {site:String} AND day = {day:Date} AND run = {run:UInt64}"
+    if rows and not store.query(drafted, names).rows[0][0]:
+        raise StoreError(f"{site}: nothing came of counting {rows} rows of {day}; they are not closed")
     store.command(statement("daily"), names | {"k_search": K_SEARCHES})
     store.command(statement("waiting"), names)
     closed = Closed(site, "day", day, run, rows)

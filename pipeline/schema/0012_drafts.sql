@@ -1,5 +1,5 @@
 -- A day's counts while it is being closed, before small cells are taken out. They lie here for the minute that this
--- takes, and where a kill left them, until the next closing or, at the latest, as long as the rows themselves.
+-- takes, and where a kill left them, until the next closing or, at the latest, for a day.
 --
 -- A big day is counted in slices by visitor number, whose counts add up: rows are increments. `pair` is a dimension
 -- (then `b` is empty) or a pair of them; `kind` says by which rule its cells are kept (`views/2_cells.sql`).
@@ -31,12 +31,13 @@ CREATE TABLE IF NOT EXISTS drafts
     orders          Map(LowCardinality(String), UInt64),
     units           UInt64,
     revenue         Map(LowCardinality(String), Int64),
-    run             UInt64
+    run             UInt64,
+    written         DateTime DEFAULT now()
 )
 ENGINE = MergeTree
 PARTITION BY day
 ORDER BY (site, run, pair, a, b)
-TTL day + INTERVAL 2 DAY
+TTL written + INTERVAL 1 DAY
 SETTINGS
     merge_with_ttl_timeout = 300,
     fsync_after_insert = 1,

@@ -2,7 +2,8 @@
 
 Enters: a shipment, what the store holds, the hour. Leaves: line → `duplicate` or `expired`. A sender that has seen no
 answer sends again, and its event is one event: within a shipment, from worker to worker, and across a restart, since
-it is the store that is asked. One shipper ships all spools, one after the other, so nothing slips in between.
+it is the store that is asked. One shipper ships all spools, one after the other, and settles nothing while what it has
+settled before may be on its way, so nothing slips in between.
 """
 
 import base64
@@ -10,6 +11,7 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator
+from datetime import date, timedelta
 from importlib import resources
 
 from pipeline.outcome import Outcome
@@ -65,12 +67,21 @@ def _stored(store: Store, known: Collection[int], contents: Contents) -> set[tup
     """Those of the ids that the store has, with their sites."""
     parameters = {
         "sites": sorted({site for site, _ in contents.rows}),
-        "days": sorted({day for _, day in contents.rows if day}),
+        "days": sorted({day for _, own in contents.rows for day in _around(own)}),
         "since": int(1000 * ((contents.oldest or 0.0) - _RETRY_SECONDS)),
         "count": len(contents.ids) // ID_BYTES,
     }
     asked = _ASKED.replace("{ids}", base64.b64encode(_beginnings(contents.ids)).decode())
     return {(site, event_id) for site, event_id in store.query(asked, parameters).rows if event_id in known}
+
+
+def _around(day: str) -> list[str]:
+    """The day, and those beside it: over midnight a visit that goes on keeps its salt, and so do its retries."""
+    try:
+        own = date.fromisoformat(day)
+        return [(own + timedelta(days=shift)).isoformat() for shift in (-1, 0, 1)]
+    except (ValueError, OverflowError):
+        return []
 
 
 def _beginnings(ids: bytes) -> bytes:

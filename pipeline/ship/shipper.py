@@ -114,22 +114,34 @@ class Shipper:
     def _round(self) -> int:
         lines = 0
         fault: SpoolError | None = None
-        tidying = self._clock() - self._tidied_at >= _TIDY_AFTER_SECONDS
-        if tidying:
+        # what is settled goes first: until it has arrived, the store can't say that another spool holds the same again
+        steps = [self._finish, self._ship]
+        if self._clock() - self._tidied_at >= _TIDY_AFTER_SECONDS:
             self._tidied_at = self._clock()
-        for path in spools(self._folder):
-            try:
-                spool = self._open.get(path) or self._open.setdefault(path, Spool(path))
-                if tidying:  # before shipping: it may be for days that nothing can be shipped
-                    self._expire(spool)
-                    spool.tidy()
-                while shipped := self._ship_one(spool):
-                    lines += shipped
-            except SpoolError as error:  # one broken file must not hold up the others
-                fault = SpoolError(f"{path.name}: {error}")
-                self._let_go(path)
+            steps.insert(0, self._tidy)  # all spools, before shipping: for days it may be that nothing can be shipped
+        for step in steps:
+            for path in spools(self._folder):
+                try:
+                    lines += step(self._open.get(path) or self._open.setdefault(path, Spool(path)))
+                except SpoolError as error:  # one broken file must not hold up the others
+                    fault = SpoolError(f"{path.name}: {error}")
+                    self._let_go(path)
         if fault is not None:
             raise fault
+        return lines
+
+    def _tidy(self, spool: Spool) -> int:
+        self._expire(spool)
+        spool.tidy()
+        return 0
+
+    def _finish(self, spool: Spool) -> int:
+        return self._ship_one(spool) if spool.is_under_way() else 0
+
+    def _ship(self, spool: Spool) -> int:
+        lines = 0
+        while shipped := self._ship_one(spool):
+            lines += shipped
         return lines
 
     def _ship_one(self, spool: Spool) -> int:

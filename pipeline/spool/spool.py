@@ -97,6 +97,11 @@ class Spool:
                 row = self._oldest()
             return None if row is None else self._shipment(row, sealed_before=sealed_before)
 
+    def is_under_way(self) -> bool:
+        """Whether a shipment of events has been settled that is not acknowledged."""
+        with self._file.plainly():
+            return self._db.execute("SELECT 1 FROM settled").fetchone() is not None
+
     def settle(self, shipment: Shipment, left_out: Mapping[int, Outcome], now: float) -> Shipment:
         """Write down which lines don't go, and count them as what they are; the shipment as it goes.
 

@@ -1,5 +1,6 @@
 """The dashboard as a person sees it, in a real browser."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 
 from dashboards.office import Shop
+from pipeline.closing.day import close_day
 from pipeline.event import Event
 from pipeline.store.database import Store
 from tests.dashboards.shop import TODAY, Bench, at, event, put, put_notes, put_tally
@@ -18,11 +20,17 @@ TAG = '<script defer src="https://stats.empty.shop/s.js" data-site="empty.shop">
 
 @pytest.fixture
 def bench(store: Store, tmp_path: Path) -> Bench:
-    """Three shops: one with a day's visits, one that has not pasted its tag yet, one that only counts."""
+    """Five shops: with a day's visits, without its tag yet, counting only, keeping rows for too long, closed."""
     return Bench(
         store,
         tmp_path,
-        (Shop(SITE, "Europe/Oslo"), Shop("empty.shop", "Europe/Oslo", TAG), Shop(SITE_COUNTED, "Europe/Oslo")),
+        (
+            Shop(SITE, "Europe/Oslo"),
+            Shop("empty.shop", "Europe/Oslo", TAG),
+            Shop(SITE_COUNTED, "Europe/Oslo"),
+            Shop("kept.shop", "Europe/Oslo", events_hours=72),
+            Shop("closed.shop", "Europe/Oslo"),
+        ),
     )
 
 
@@ -204,5 +212,46 @@ async def test_unknown_visitors_are_no_zeroes(browser: Browser, server: TestServ
         '[data-panel="live"][data-measure="visitors"]',
     ):
         await expect(page.locator(shown).first).to_have_text("\N{EN DASH}")
+    assert complaints == []
+    await page.context.close()
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en-GB", "72 hours"), ("nb-NO", "72 timer")])
+async def test_rows_that_are_kept_for_too_long_are_told_in_red(
+    browser: Browser, server: TestServer, bench: Bench, locale: str, said: str
+) -> None:
+    """At the head of the page of a shop whose rows outlive the promise, and nowhere else."""
+    page, complaints = await opened(browser, server, bench, "/?site=kept.shop", locale=locale)
+    await expect(page.get_by_role("alert")).to_contain_text(said)
+    await expect(page.locator("footer")).to_contain_text(said)
+    await page.goto(str(server.make_url(f"/?site={SITE}")))
+    await expect(page.get_by_role("alert")).to_have_count(0)
+    assert complaints == []
+    await page.context.close()
+
+
+async def test_closed_days_are_on_the_page(browser: Browser, server: TestServer, bench: Bench, store: Store) -> None:
+    """Seven days up to yesterday, from counts alone: tiles, a bar a day, tables."""
+    site, now = "closed.shop", bench.now
+    days = [TODAY - timedelta(days=ago) for ago in (3, 5)]
+    store.command("SYSTEM STOP TTL MERGES events")  # as these rows are older than any would be
+    for day in days:
+        put(store, [event(site, at(f"{n:02}:00", day), entry=1, visitor=n, path="/lego") for n in range(1, 13)])
+        close_day(store, site, "Europe/Oslo", day, now)
+        store.command(
+            "ALTER TABLE events DELETE WHERE site = {site:String} SETTINGS mutations_sync = 1", {"site": site}
+        )
+    page, complaints = await opened(browser, server, bench, f"/?site={site}&period=week", locale="en-GB")
+    await expect(page.locator('.tile[data-measure="visitors"]')).to_have_attribute("data-value", "24")
+    await expect(page.locator('tr[data-panel="pages"][data-key="/lego"] [data-page_views]')).to_have_attribute(
+        "data-page_views", "24"
+    )
+    rows = page.locator('table[data-panel="timeline"] tbody tr')
+    await expect(rows).to_have_count(7)
+    await expect(page.locator(f'tr[data-panel="timeline"][data-key="{days[0]}"] [data-visitors]')).to_have_attribute(
+        "data-visitors", "12"
+    )
+    ARTEFACTS.mkdir(exist_ok=True)
+    await page.screenshot(path=ARTEFACTS / "dashboard-week.png", full_page=True)
     assert complaints == []
     await page.context.close()

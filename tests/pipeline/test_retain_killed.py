@@ -4,7 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from tests.pipeline.spool.leaving import (
+
+from pipeline.retain.receipts import page, verify
+from pipeline.retain.retention import Limits, Retention
+from pipeline.store.database import Store
+from tests.pipeline.apart import Killed, Mortal
+from tests.pipeline.leaving import (
     LATER,
     YESTERDAY,
     ZONE,
@@ -16,11 +21,6 @@ from tests.pipeline.spool.leaving import (
     put_events,
     rows_in,
 )
-
-from pipeline.retain.receipts import page, verify
-from pipeline.retain.retention import Limits, Retention
-from pipeline.store.database import Store
-from tests.pipeline.apart import Killed, Mortal
 
 
 @pytest.fixture(scope="module")

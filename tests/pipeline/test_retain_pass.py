@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.pipeline.spool.leaving import (
+
+from pipeline.retain.receipts import page, verify, write
+from pipeline.retain.retention import Limits, Retention, fit_tables
+from pipeline.store.database import Store, StoreError
+from tests.pipeline.apart import Killed, Mortal
+from tests.pipeline.leaving import (
     LATER,
     TODAY,
     YESTERDAY,
@@ -19,11 +24,6 @@ from tests.pipeline.spool.leaving import (
     put_events,
     rows_in,
 )
-
-from pipeline.retain.receipts import page, verify, write
-from pipeline.retain.retention import Limits, Retention, fit_tables
-from pipeline.store.database import Store, StoreError
-from tests.pipeline.apart import Killed, Mortal
 from tests.pipeline.test_ship import NOW
 
 

@@ -21,7 +21,7 @@ _REFUSED = 503
 _AFTER_A_FAULT_SECONDS = 0.1
 _REMEMBERED = 300
 _LAST_TRIES_SECONDS = 120
-_PATIENCE = aiohttp.ClientTimeout(total=20)
+_PATIENCE_SECONDS = 20.0
 
 
 class Habit(Enum):
@@ -51,13 +51,19 @@ class Load:
         habits: one sender each.
         most: events a request.
         pause_seconds: between two requests of one sender; 0: as fast as it goes.
+        hurried: the part of the letters with ids of which the sender does not wait for the first answer.
     """
 
     def __init__(
-        self, port: int, habits: tuple[Habit, ...] = (Habit.ONCE,) * 8, most: int = 5, pause_seconds: float = 0
+        self,
+        port: int,
+        habits: tuple[Habit, ...] = (Habit.ONCE,) * 8,
+        most: int = 5,
+        pause_seconds: float = 0,
+        hurried: float = 0,
     ) -> None:
         self._url = f"http://127.0.0.1:{port}/e"
-        self._habits, self._most, self._pause = habits, most, pause_seconds
+        self._habits, self._most, self._pause, self._hurried = habits, most, pause_seconds, hurried
         self._numbers = iter(range(10**9))
         self._stop = asyncio.Event()
         self._senders: list[asyncio.Task[None]] = []
@@ -104,7 +110,7 @@ class Load:
         connector = aiohttp.TCPConnector(force_close=habit is not Habit.ONCE)
         earlier: deque[Letter] = deque(maxlen=_REMEMBERED)
         heads = {"User-Agent": BROWSER}
-        async with aiohttp.ClientSession(connector=connector, headers=heads, timeout=_PATIENCE) as session:
+        async with aiohttp.ClientSession(connector=connector, headers=heads) as session:
             while not self._stop.is_set():
                 letter = self._letter(habit, chance)
                 if habit is Habit.OFTEN and chance.random() < 0.3:
@@ -113,6 +119,8 @@ class Load:
                 elif habit is Habit.ONCE:
                     await self._send(session, letter)
                 if habit is not Habit.ONCE:
+                    if chance.random() < self._hurried:  # somewhere between having sent it and having read the answer
+                        await self._send(session, letter, patience_seconds=chance.uniform(0.002, 0.02))
                     await self._until_acknowledged(session, letter)
                     earlier.append(letter)
                 if habit is Habit.OFTEN and chance.random() < 0.2:
@@ -140,11 +148,14 @@ class Load:
             self.repeated += self.sent[letter.numbers[0]] > 0
             await self._send(session, letter)
 
-    async def _send(self, session: aiohttp.ClientSession, letter: Letter) -> None:
+    async def _send(
+        self, session: aiohttp.ClientSession, letter: Letter, patience_seconds: float = _PATIENCE_SECONDS
+    ) -> None:
         self.sent.update(letter.numbers)
         began = time.monotonic()
         try:
-            async with session.post(self._url, data=letter.body) as answer:
+            patience = aiohttp.ClientTimeout(total=patience_seconds)
+            async with session.post(self._url, data=letter.body, timeout=patience) as answer:
                 await answer.read()
         except (aiohttp.ClientError, OSError) as error:
             self.answers[type(error).__name__] += 1

@@ -21,6 +21,8 @@ _AWAY_SECONDS = 600.0 if _IS_LONG else 20.0
 _COMES_SECONDS = 300.0
 _SENDERS = (Habit.ONCE,) * 3 + (Habit.AGAIN,) * 3
 _EVENTS_A_REQUEST = 30
+_LOOK_SECONDS = 0.2
+"""Between two questions how many rows there are: it is asked of the engine that is to take them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,12 @@ def is_sent_events(server: Away) -> bool:
     return any("INSERT INTO events" in one["sql"].replace("`", "") for one in server.seen())
 
 
+def is_there(server: Away, rows: int) -> bool:
+    """Whether so many rows are; asked now and then."""
+    time.sleep(_LOOK_SECONDS)
+    return stored.count(server) >= rows
+
+
 def catch_up(server: Away, load: Load) -> CaughtUp:
     """Bring the store back, and watch until what had been acknowledged by then is there."""
     before = waits(load)
@@ -52,7 +60,7 @@ def catch_up(server: Away, load: Load) -> CaughtUp:
     until(lambda: is_sent_events(server), "rows are sent again", seconds=_COMES_SECONDS)
     first = time.perf_counter()
     there = stored.count(server)
-    until(lambda: stored.count(server) >= before, "all of it is there", seconds=_COMES_SECONDS)
+    until(lambda: is_there(server, before), "all of it is there", seconds=_COMES_SECONDS)
     return CaughtUp(before - there, first - returned, time.perf_counter() - first)
 
 

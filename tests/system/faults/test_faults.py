@@ -72,7 +72,7 @@ async def test_each_acknowledged_event_is_stored_once_whatever_goes_wrong(
     monkeypatch.setenv("COLUMNS", "200")  # the table of `status` in one line a day
     shop.start()
     await asyncio.to_thread(shop.wait_ready)
-    load = Load(shop.collector, _SENDERS, pause_seconds=0.1)
+    load = Load(shop.collector, _SENDERS, pause_seconds=0.1, hurried=0.1)
     chaos = Chaos(shop, server, load, disk, noon_zone(), random.Random(seed))
     load.start()
     try:
