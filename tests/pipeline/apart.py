@@ -12,8 +12,8 @@ from pipeline.store.database import Answer, Store
 
 
 @contextmanager
-def database_apart(store: Store, name: str) -> Iterator[Store]:
-    """The same engine with another database, all migrations applied."""
+def database_apart(store: Store, name: str, *, migrated: bool = True) -> Iterator[Store]:
+    """The same engine with another database, all migrations applied unless told otherwise."""
     store.command(f"DROP DATABASE IF EXISTS {name} SYNC")
     store.command(f"CREATE DATABASE {name}")
     path = store.query("SELECT path FROM system.disks WHERE name = 'default'").rows[0][0]
@@ -21,7 +21,8 @@ def database_apart(store: Store, name: str) -> Iterator[Store]:
     for attribute, value in vars(store).items():
         if isinstance(value, Client):
             setattr(apart, attribute, clickhouse_connect.get_client(interface="chdb", path=path, database=name))
-    apart.migrate()
+    if migrated:
+        apart.migrate()
     yield apart
     for value in vars(apart).values():
         if isinstance(value, Client):

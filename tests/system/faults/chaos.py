@@ -99,6 +99,8 @@ class Chaos:
     def _do(self, kind: str) -> None:
         if (kind in KINDS or kind == "server away") and self._is_away:
             return  # nobody is there to do it
+        if kind == "full disk" and self._ballast is not None:
+            return  # it is full
         self.done[kind] += 1
         if kind in KINDS:
             self._set(kind)
@@ -138,7 +140,7 @@ class Chaos:
 
     def _fill(self) -> None:
         """Mostly while the store is away, which is how a disk runs full; a spool that is emptied reuses its pages."""
-        if self._disk is None or self._ballast is not None:
+        if self._disk is None:
             return
         if not self._is_away and self._chance.random() < 0.7:
             self._server.fault("refuse", times=0, target="any")
