@@ -11,7 +11,7 @@ closed days from the store, of open ones from `cells.py`, which counts them once
 import re
 from importlib import resources
 
-from dashboards.panels.cells import Cells, count, relation
+from dashboards.panels.cells import MEASURES, Cells, count, relation
 from dashboards.period import Window
 from pipeline.store.database import Answer, Store
 
@@ -28,6 +28,9 @@ PANELS = _questions()
 
 DIMENSIONS = {name: tuple(dict.fromkeys(_MARGINS.findall(sql))) for name, sql in PANELS.items()}
 """Panel → the dimensions that it asks about."""
+
+ASKED = {name: frozenset(m for m in MEASURES if re.search(rf"\b{m}\b", sql)) for name, sql in PANELS.items()}
+"""Panel → the measures that it asks about."""
 
 TIMELINE_CHART = resources.files(__name__).joinpath("timeline.vl.json").read_bytes()
 
@@ -48,7 +51,7 @@ def ask(store: Store, panel: str, window: Window, now: float, cells: Cells | Non
     """
     parameters = window.parameters(now)
     if cells is None:
-        cells = count(store, window, now, DIMENSIONS[panel])
+        cells = count(store, window, now, DIMENSIONS[panel], ASKED[panel])
     sql = _MARGINS.sub(lambda found: relation(window, now, cells, found[1]), PANELS[panel])
     named = {name: parameters[name] for name in set(re.findall(r"\{(\w+):", sql))}
     answer = store.query(sql, named)

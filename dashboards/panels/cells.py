@@ -6,7 +6,7 @@ Why not the view `margins` in each panel: its query takes the engine longer to u
 answer, a dozen times a page. So its open half is asked once, and its rows go into the panels' small queries.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import msgspec
 
@@ -31,22 +31,37 @@ _COLUMNS = {
     "units": "UInt64",
     "revenue": "Map(String, Int64)",
 }
+MEASURES = tuple(name for name in _COLUMNS if name not in ("day", "grain", "value"))
+"""What can be asked about a cell."""
 _NAMES = ", ".join(_COLUMNS)
-_OPEN = reading(f"""
-    SELECT dim, {_NAMES}
+_OPEN = reading("""
+    SELECT dim, <asked>
     FROM open(
-        site = {{site:String}}, `from` = {{from:Date}}, `to` = {{to:Date}}, until = {{until:DateTime64(3, 'UTC')}},
-        time_zone = {{time_zone:String}}, open = {{open:Date}}, only = {{only:Array(String)}})
-""")  # noqa: S608 - the names above
-_CLOSED = f"""
+        site = {site:String}, `from` = {from:Date}, `to` = {to:Date}, until = {until:DateTime64(3, 'UTC')},
+        time_zone = {time_zone:String}, open = {open:Date}, only = {only:Array(String)})
+""")
+_TYPES = tuple(_COLUMNS.items())
+_NOTHING = {"UInt64": "0", "String": "''"} | {
+    kind: f"CAST(map(), '{kind}')" for kind in _COLUMNS.values() if "Map" in kind
+}
+_CLOSED = reading(f"""
     SELECT {_NAMES}
     FROM closed(site = {{site:String}}, `from` = {{from:Date}}, `to` = {{to:Date}}, open = {{open:Date}})
     WHERE dim = '%s'
-"""  # noqa: S608 - as above
+""")  # noqa: S608 - as above
 
 
-def count(store: Store, window: Window, now: float, dimensions: Iterable[str]) -> Cells:
+def count(
+    store: Store, window: Window, now: float, dimensions: Iterable[str], measures: Container[str] = MEASURES
+) -> Cells:
     """The cells of the window's open days; nothing is asked of the store where it has none.
+
+    Args:
+        store: has the rows.
+        window: site and days.
+        now: seconds since 1970.
+        dimensions: which.
+        measures: which; the others are 0. What nobody asks for, the engine needn't find out: visits are dear.
 
     Raises:
         StoreError: the store could not answer.
@@ -57,7 +72,11 @@ def count(store: Store, window: Window, now: float, dimensions: Iterable[str]) -
     parameters = window.parameters(now)
     parameters = {name: parameters[name] for name in ("site", "from", "to", "until", "time_zone", "open")}
     lines: dict[str, list[bytes]] = {name: [] for name in names}
-    for dimension, *cell in store.query(_OPEN, parameters | {"only": names}).rows:
+    asked = (
+        name if name not in MEASURES or name in measures else f"{_NOTHING[kind]} AS {name}" for name, kind in _TYPES
+    )
+    sql = _OPEN.replace("<asked>", ", ".join(asked))
+    for dimension, *cell in store.query(sql, parameters | {"only": names}).rows:
         lines[dimension].append(msgspec.json.encode(cell))
     return {name: b"\n".join(rows) for name, rows in lines.items()}
 

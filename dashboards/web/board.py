@@ -71,7 +71,8 @@ class Board:
 
     def _ask_all(self, window: Window, now: float) -> dict[str, Any]:
         names = [name for name in PANELS if name not in _ASKED_EACH_TIME]
-        cells = count(self._office.store, window, now, {dim for name in names for dim in DIMENSIONS[name]})
+        dimensions = {dimension for name in names for dimension in DIMENSIONS[name]}
+        cells = count(self._office.store, window, now, dimensions)
         panels: dict[str, Any] = {
             name: shaped(self._ask(name, window, now, cells), _ROWS_A_TABLE) for name in names if name != "timeline"
         }

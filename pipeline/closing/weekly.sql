@@ -10,8 +10,7 @@ WITH
         SELECT waiting.*
         FROM waiting
         WHERE site = {site:String} AND grain = 'week' AND until = {first:Date} AND kind = 'pair'
-            AND (day, run) IN
-                (SELECT day, max(run) FROM closings WHERE site = {site:String} AND grain = 'day' GROUP BY day)
+            AND run IN (SELECT max(run) FROM closings WHERE site = {site:String} AND grain = 'day' GROUP BY day)
     ),
     large AS
     (

@@ -30,6 +30,8 @@ _COMPRESSION = "lz4"
 _OURS = {
     # the server's zone must not matter: a day is a Date, an instant is UTC
     "session_timezone": "UTC",
+    # a panel's query carries the counts of the open days in its text
+    "max_query_size": 64 * _MEBIBYTE,
     # an insert that only waits in the server's memory has not been stored
     "async_insert": 0,
     "insert_deduplicate": 1,

@@ -5,7 +5,7 @@ WITH summed AS
     SELECT pair, a, sum(waiting.orders) AS bought
     FROM waiting
     WHERE site = {site:String} AND grain = {grain:String} AND until = {first:Date} AND kind = 'behaviour'
-        AND (day, run) IN (SELECT day, max(run) FROM closings WHERE site = {site:String} AND grain = {below:String} GROUP BY day)
+        AND run IN (SELECT max(run) FROM closings WHERE site = {site:String} AND grain = {below:String} GROUP BY day)
     GROUP BY pair, a
 )
 SELECT

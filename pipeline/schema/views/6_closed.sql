@@ -9,9 +9,10 @@ SELECT
 FROM daily
 WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date} AND day < {open:Date}
     AND multiIf(grain = 'week', day + 6, grain = 'month', toLastDayOfMonth(day) + 6, day) <= {to:Date}
-    AND (grain, day, run) IN
+    -- a run's number is given once, so it says by itself which span it is of
+    AND run IN
     (
-        SELECT grain, day, max(run) FROM closings
+        SELECT max(run) FROM closings
         WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date}
         GROUP BY grain, day
     )

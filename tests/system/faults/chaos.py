@@ -27,7 +27,8 @@ FIRST_POISONED = 10**9
 _ANSWERS_AND_QUERIES = ("refuse", "500_before", "cut", "memory", "denied", "hang", "slow")
 """Faults that queries may suffer, too: the look-up for duplicates, the search for what has arrived, the start."""
 _KILLED = ("worker", "collect", "backoffice", "serve")
-_FULL_DISK_SECONDS = 15.0
+_FULL_DISK_SECONDS = 25.0
+"""At most: it is mended once visitors have got no for an answer, which takes until the spools' free pages are used."""
 _TICK_SECONDS = 0.05
 _RESTART_SECONDS = 0.5
 _RECOVERS_SECONDS = 180.0
@@ -82,6 +83,8 @@ class Chaos:
 
     def recover(self) -> None:
         """Mend everything; then all must run again, and new rows arrive, without anybody's help."""
+        while self._ballast is not None:
+            self._let_pass(_TICK_SECONDS)
         for _, mend in self._mends:
             mend()
         self._mends.clear()
@@ -142,7 +145,7 @@ class Chaos:
         """Mostly while the store is away, which is how a disk runs full; a spool that is emptied reuses its pages."""
         if self._disk is None:
             return
-        if not self._is_away and self._chance.random() < 0.7:
+        if not self._is_away and self._chance.random() < 0.85:
             self._server.fault("refuse", times=0, target="any")
         self._ballast = (fill(self._disk), self._load.answers[503])
         self._mend_in(_FULL_DISK_SECONDS, self._make_room)

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline import lock
@@ -26,22 +27,12 @@ _NAME = "view_item"
 
 def numbered(site: str, day: str, number: int, *, poison: bool) -> bytes:
     """A row as a worker spools it; one that is poison has a negative id, which only the store can see to be none."""
-    words: dict[str, str] = {
+    values: dict[str, Any] = {
         column: "" for column, kind in COLUMNS.items() if "String" in kind and not kind.startswith(("Array", "Map"))
     }
-    row = encode(
-        Event(
-            **{**words, "site": site, "name": _NAME, "path": "/"},
-            day=day,
-            ts=f"{time.time():.3f}",
-            visitor=VisitorNumber(0),
-            viewport=0,
-            continued=0,
-            entry=0,
-            event_id=1,
-            value=100 * number,
-        )
-    )
+    values |= {"site": site, "day": day, "ts": f"{time.time():.3f}", "name": _NAME, "path": "/", "value": 100 * number}
+    values |= {"visitor": VisitorNumber(0), "viewport": 0, "continued": 0, "entry": 0, "event_id": 1}
+    row = encode(Event(**values))
     return row.replace(b'"%s",1,' % _NAME.encode(), b'"%s",%d,' % (_NAME.encode(), -1 if poison else 0))
 
 
