@@ -4,8 +4,9 @@ Enters: ways to ask. Leaves: an application for a local socket, answering JSON.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
+from typing import TypeVar
 
 import msgspec
 from aiohttp import web
@@ -15,6 +16,8 @@ from dashboards.receipts import receipts_routes
 from pipeline.closing.due import NotNow
 from pipeline.store.database import Store, StoreError
 from pipeline.upkeep import Upkeep
+
+_A = TypeVar("_A", bound=web.StreamResponse)
 
 
 class Closing(msgspec.Struct, frozen=True):
@@ -35,14 +38,23 @@ def make_commands(read: Callable[[], Status], store: Store, upkeep: Upkeep) -> w
         try:
             site, day = request.query["site"], date.fromisoformat(request.query["day"])
             closed = await asyncio.to_thread(upkeep.close, site, day)
-        except (KeyError, ValueError, StoreError) as error:
-            kind = web.HTTPConflict if isinstance(error, (NotNow, StoreError)) else web.HTTPBadRequest
-            raise kind(text=str(error)) from None
+        except NotNow as error:
+            raise web.HTTPConflict(text=str(error)) from None
+        except (KeyError, ValueError) as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
         return _answer(Closing(closed.site, day.isoformat(), closed.rests_on))
 
-    app = web.Application()
+    app = web.Application(middlewares=[_say_store_trouble])
     app.add_routes([web.get("/status", status), web.post("/close", close), *receipts_routes(store)])
     return app
+
+
+@web.middleware
+async def _say_store_trouble(request: web.Request, handler: Callable[[web.Request], Awaitable[_A]]) -> _A:
+    try:
+        return await handler(request)
+    except StoreError as error:
+        raise web.HTTPConflict(text=str(error)) from None
 
 
 def _answer(said: msgspec.Struct) -> web.Response:

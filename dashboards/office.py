@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry
 
 from dashboards.accounts import Accounts
-from pipeline.retain.retention import PROMISED_HOURS
+from pipeline.retain.retention import PROMISED, Limits
 from pipeline.store.database import Store
 
 
@@ -22,13 +22,13 @@ class Shop:
     """IANA name; decides where a day begins."""
     script_tag: str = ""
     """What to paste into the shop's pages, shown while no event has come; empty: not known here."""
-    events_hours: int = PROMISED_HOURS
+    retention: Limits = PROMISED
     """How long rows about single visits are kept."""
 
     @property
     def promise_kept(self) -> bool:
         """Whether they are deleted as soon as the shop says that they are."""
-        return self.events_hours <= PROMISED_HOURS
+        return self.retention.promise_kept
 
     @property
     def zone(self) -> ZoneInfo:

@@ -51,7 +51,7 @@ class Window:
 
     def open(self, now: float) -> date:
         """Days from here on are answered from their rows, those before from what closing has left of them."""
-        return all_kept_since(now, [self.shop.time_zone], self.shop.events_hours)
+        return all_kept_since(now, [self.shop.time_zone], self.shop.retention.events_hours)
 
     def parts(self) -> list["Window"]:
         """The same window in the pieces that a timeline is drawn in: few days one by one, many at once."""

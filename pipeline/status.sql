@@ -21,3 +21,11 @@ SELECT 'closings', site, toString(day), '', toInt64(argMax(rests_on, run))
 FROM closings
 WHERE grain = 'day' AND day >= {closed_since:Date} AND day < {since:Date}
 GROUP BY site, day
+UNION ALL
+-- of a day that was never closed before its rows left nothing stands for them: it shows as missing
+SELECT 'closings', site, toString(day), '', toInt64(0)
+FROM tally
+WHERE outcome = 'stored' AND day >= {closed_since:Date} AND day < {since:Date}
+    AND day >= (SELECT minOrNull(day) FROM closings) AND (site, day) NOT IN (SELECT site, day FROM closings WHERE grain = 'day')
+GROUP BY site, day
+HAVING sum(events) > 0

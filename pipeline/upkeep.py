@@ -7,7 +7,7 @@ anywhere, and the next goes on. Dropping doesn't wait for closing: the 48 hours 
 import threading
 from collections.abc import Callable, Container, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import structlog
@@ -59,6 +59,7 @@ class Upkeep:
     ) -> None:
         self._store = store
         self._zones = zones
+        self._limits = limits
         self._retention = Retention(store, zones.values(), limits)
         self._clock = clock
         self._waiting = waiting
@@ -80,29 +81,32 @@ class Upkeep:
             StoreError: not closed.
         """
         with self._one_at_a_time:
-            return close_now(self._store, self._zones, site, day, self._clock())
+            return close_now(self._store, self._zones, site, day, self._clock(), self._limits.keep_seconds)
 
     def round(self) -> Kept:
         """One pass; what fails is told in `trouble`, and tried again by the next."""
         with self._one_at_a_time:
-            closed, close_trouble = self._attempt(self._close)
-            dropped, drop_trouble = self._attempt(self._drop)
-            trouble = "; ".join(filter(None, (close_trouble, drop_trouble)))
-            last_at = self.done.last_at if trouble else self._clock()
-            self.done = Kept(self.done.closed + closed, self.done.dropped + dropped, last_at, trouble)
+            troubles = [*self._attempt(self._close), *self._attempt(self._drop)]
+            last_at = self.done.last_at if troubles else self._clock()
+            self.done = replace(self.done, last_at=last_at, trouble="; ".join(troubles))
             return self.done
 
-    def _close(self) -> int:
-        return sum(1 for _ in close_due(self._store, self._zones, self._clock(), self._waiting))
+    def _close(self) -> None:
+        now, keep_seconds = self._clock(), self._limits.keep_seconds
+        for _ in close_due(self._store, self._zones, now, self._waiting, keep_seconds):
+            self.done = replace(self.done, closed=self.done.closed + 1)
+            self._drop()  # a large day may take longer to count than another has left
 
-    def _drop(self) -> int:
+    def _drop(self) -> None:
         with self._between_shipments():
-            return len(self._retention.round(self._clock()))
+            dropped = self._retention.round(self._clock())
+        self.done = replace(self.done, dropped=self.done.dropped + len(dropped))
 
     @staticmethod
-    def _attempt(part: Callable[[], int]) -> tuple[int, str]:
+    def _attempt(part: Callable[[], None]) -> list[str]:
         try:
-            return part(), ""
+            part()
         except StoreError as error:
             log.warning("upkeep is not whole, will go on in a minute", reason=str(error))
-            return 0, str(error)
+            return [str(error)]
+        return []

@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
+import msgspec
 from aiohttp import web
 
 from dashboards.commands import make_commands
@@ -20,6 +22,12 @@ from pipeline.ship.shipper import Shipped
 from pipeline.upkeep import Kept, Upkeep
 from proxy.serving import premises
 from proxy.settings import Settings
+
+T = TypeVar("T")
+
+
+class NoAnswer(Exception):
+    """Whoever has the store could not answer; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +76,16 @@ async def _answers(session: aiohttp.ClientSession) -> bool:
             return True
     except (aiohttp.ClientConnectionError, OSError):
         return False
+
+
+async def ask(session: aiohttp.ClientSession, path: str, kind: type[T], **params: str) -> T:
+    """One answer.
+
+    Raises:
+        NoAnswer: with the line that says why.
+    """
+    async with session.get(path, params=params) as answer:
+        body = await answer.read()
+    if not answer.ok:
+        raise NoAnswer(body.decode())
+    return msgspec.json.decode(body, type=kind)

@@ -7,17 +7,16 @@ import msgspec
 
 from pipeline.retain.receipts import Receipt, Verdict
 from pipeline.store.database import StoreError
-from proxy.office import desk
+from proxy.office import NoAnswer, ask, desk
 from proxy.settings import Settings
 
 
 async def verify(settings: Settings, noted: str) -> int:
     """Say whether the chain holds. 0: it does; 1: it doesn't, or can't be read."""
     try:
-        async with desk(settings) as here, here.session.get("/receipts/verify", params={"noted": noted}) as answer:
-            answer.raise_for_status()
-            verdict = msgspec.json.decode(await answer.read(), type=Verdict)
-    except (StoreError, aiohttp.ClientError) as error:
+        async with desk(settings) as here:
+            verdict = await ask(here.session, "/receipts/verify", Verdict, noted=noted)
+    except (StoreError, NoAnswer, aiohttp.ClientError) as error:
         return _unreadable(error)
     if verdict.broken:
         sys.stdout.write(f"receipt {verdict.broken}: {verdict.why}; {verdict.receipts} before it hold\n")
@@ -31,19 +30,13 @@ async def show(settings: Settings, *, as_json: bool) -> int:
     try:
         async with desk(settings) as here:
             first = 0
-            while page := await _page(here.session, first):
+            while page := await ask(here.session, "/receipts", list[Receipt], **{"from": str(first)}):
                 for receipt in page:
                     sys.stdout.write(_json(receipt) if as_json else _line(receipt))
                 first = page[-1].number + 1
-    except (StoreError, aiohttp.ClientError) as error:
+    except (StoreError, NoAnswer, aiohttp.ClientError) as error:
         return _unreadable(error)
     return 0
-
-
-async def _page(session: aiohttp.ClientSession, first: int) -> list[Receipt]:
-    async with session.get("/receipts", params={"from": str(first)}) as answer:
-        answer.raise_for_status()
-        return msgspec.json.decode(await answer.read(), type=list[Receipt])
 
 
 def _unreadable(error: Exception) -> int:

@@ -1,5 +1,6 @@
 """`sporlos status`: does it add up? Enters: what the two sides say of themselves. Leaves: a table and an exit code."""
 
+import sys
 import time
 
 import aiohttp
@@ -11,22 +12,24 @@ from rich.table import Table
 from dashboards.premises import Status
 from pipeline.store.database import StoreError
 from proxy.collector import CollectorStatus
-from proxy.office import desk
+from proxy.office import NoAnswer, ask, desk
 from proxy.settings import Settings
 
 _WIDE = 160
+_PIPE_COLUMNS = 240
 _HEADINGS = ("day", "site", "received", "stored", "duplicate", "quarantined", "waiting", "refused", "missing")
 
 
 async def show(settings: Settings) -> int:
     """Print the status. 0: all is accounted for and running; 1: not."""
-    console = Console()
+    # a pipe has no width: the table would be folded to eighty columns, which no program can read
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS)
     if not console.is_terminal:  # into a file or a pipe: nobody's window has to hold the table
         console = Console(width=_WIDE)
     collector = await _collector(settings)
     try:
         office, running = await _office(settings)
-    except (StoreError, aiohttp.ClientError) as error:
+    except (StoreError, NoAnswer, aiohttp.ClientError) as error:
         console.print(f"back office: {error}", style="red")
         return 1
     console.print(_collector_line(collector))
@@ -47,9 +50,8 @@ async def _collector(settings: Settings) -> CollectorStatus | None:
 
 
 async def _office(settings: Settings) -> tuple[Status, bool]:
-    async with desk(settings) as here, here.session.get("/status") as answer:
-        answer.raise_for_status()
-        return msgspec.json.decode(await answer.read(), type=Status), here.running
+    async with desk(settings) as here:
+        return await ask(here.session, "/status", Status), here.running
 
 
 def _collector_line(found: CollectorStatus | None) -> str:

@@ -41,6 +41,7 @@ def starter_settings(file: Path | None, default: Path, *, demo: bool) -> Path | 
 def premises(settings: Settings) -> Premises:
     """The settings as the back office takes them."""
     listen = Address(settings.backoffice.listen)
+    retention = Limits(**settings.retention.model_dump())
     return Premises(
         data=settings.data,
         spool=settings.spool,
@@ -51,15 +52,10 @@ def premises(settings: Settings) -> Premises:
         memory_mebibytes=settings.clickhouse.memory_mebibytes,
         secure_cookie=settings.backoffice.secure_cookie,
         shops=tuple(
-            Shop(
-                site.id,
-                site.time_zone or settings.time_zone,
-                settings.script_tag(site),
-                settings.retention.events_hours,
-            )
+            Shop(site.id, site.time_zone or settings.time_zone, settings.script_tag(site), retention)
             for site in settings.sites
         ),
-        retention=Limits(**settings.retention.model_dump()),
+        retention=retention,
         store_access=Access(
             settings.clickhouse.password_file,
             settings.clickhouse.ca_file,

@@ -53,7 +53,8 @@ def ask(store: Store, panel: str, window: Window, now: float, cells: Cells | Non
     if cells is None:
         cells = count(store, window, now, DIMENSIONS[panel], ASKED[panel])
     sql = _MARGINS.sub(lambda found: relation(window, now, cells, found[1]), PANELS[panel])
-    named = {name: parameters[name] for name in set(re.findall(r"\{(\w+):", sql))}
+    # of ours only: the text holds what visitors sent, and a path may well read `{x:y}`
+    named = {name: value for name, value in parameters.items() if f"{{{name}:" in sql}
     answer = store.query(sql, named)
     if answer.columns:
         return answer

@@ -10,7 +10,9 @@ WITH
     (
         SELECT sum(events) AS events
         FROM tally
-        WHERE site IN ({site:String}, '') AND day BETWEEN {from:Date} AND {to:Date} AND outcome != 'stored'
+        -- of days that are over nothing is refused any more, and a year of the tally is too much for every second
+        WHERE site IN ({site:String}, '') AND day BETWEEN greatest({from:Date}, {open:Date}) AND {to:Date}
+            AND outcome != 'stored'
     ),
     closed AS
     (

@@ -7,7 +7,7 @@ INSERT INTO daily
 WITH
     judged AS
     (
-        SELECT *, kind = 'search' AND visitors < {k_search:UInt16} AS rare, kind = 'funnel' AS steps,
+        SELECT *, kind = 'search' AND visitors < {k_search:UInt16} AS rare, kind = 'funnel' AS steps, kind = 'time' AS of_hours,
             kind = 'behaviour' AS of_behaviour
         FROM judged_day(site = {site:String}, day = {day:Date}, run = {run:UInt64}, k = {k:UInt16})
         WHERE kind != 'pair'
@@ -18,15 +18,15 @@ WITH
             pair, a, label, visitors, visits, measured_visits,
             if(steps, 0, views) AS views, if(steps, 0, measured_views) AS measured_views,
             -- else what is left of them when views are taken off would tell who bought
-            multiIf(steps, 0, hides, views + item_views, events) AS events,
-            if(steps, 0, bounces) AS bounces, if(steps, 0, entries) AS entries, if(steps, 0, exits) AS exits,
-            if(steps, 0, engaged_ms) AS engaged_ms, if(steps, 0, scroll) AS scroll, if(steps, 0, scrolls) AS scrolls,
-            if(steps, 0, item_views) AS item_views, if(hides OR steps, 0, carts) AS carts,
-            if(hides OR steps, 0, checkouts) AS checkouts,
-            multiIf(hides OR steps OR bought = 0, CAST(map(), 'Map(LowCardinality(String), UInt64)'), of_behaviour, map('', bought),
+            multiIf(steps, 0, of_hours, views, hides, views + item_views, events) AS events,
+            if(steps OR of_hours, 0, bounces) AS bounces, if(steps OR of_hours, 0, entries) AS entries, if(steps OR of_hours, 0, exits) AS exits,
+            if(steps OR of_hours, 0, engaged_ms) AS engaged_ms, if(steps OR of_hours, 0, scroll) AS scroll, if(steps OR of_hours, 0, scrolls) AS scrolls,
+            if(steps OR of_hours, 0, item_views) AS item_views, if(hides OR steps OR of_hours, 0, carts) AS carts,
+            if(hides OR steps OR of_hours, 0, checkouts) AS checkouts,
+            multiIf(hides OR steps OR of_hours OR bought = 0, CAST(map(), 'Map(LowCardinality(String), UInt64)'), of_behaviour, map('', bought),
                 orders) AS orders,
-            if(of_behaviour OR steps, 0, units) AS units,
-            if(of_behaviour OR steps, CAST(map(), 'Map(LowCardinality(String), Int64)'), revenue) AS revenue
+            if(of_behaviour OR steps OR of_hours, 0, units) AS units,
+            if(of_behaviour OR steps OR of_hours, CAST(map(), 'Map(LowCardinality(String), Int64)'), revenue) AS revenue
         FROM judged
         WHERE NOT rare AND NOT (steps AND visits < {k:UInt16})
         UNION ALL

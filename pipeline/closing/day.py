@@ -18,6 +18,8 @@ K_PAIRS = 10
 """Visitors that a cell of two dimensions has at least (P4)."""
 K_SEARCHES = 10
 """Visitors who looked for a term at least, for it to be shown (P3)."""
+_ROWS = "SELECT count() FROM events WHERE site = {site:String} AND day = {day:Date}"
+_DROP_DRAFTS = "ALTER TABLE drafts DROP PARTITION {day:Date}"
 _ROWS_A_MEBIBYTE = 150
 """Of a day's events in a slice, by what the store may take: a row takes up to 2 KB, and a query half of it all."""
 
@@ -50,21 +52,24 @@ def close_day(store: Store, site: str, time_zone: str, day: date, now: float, sl
         StoreError: not closed; what was written of it is not seen by anyone.
     """
     # counted first: what comes while we count makes the numbers differ, and the day is closed again
-    rows = _one(store, "SELECT count() FROM events WHERE site = {site:String} AND day = {day:Date}", site, day)
+    rows = _one(store, _ROWS, site, day)
     run = next_run(store, now)
     names = {"site": site, "day": day.isoformat(), "run": run, "k": K_ORDERS}
     slices = slices or 1 + rows // (_ROWS_A_MEBIBYTE * store.memory_mebibytes)
+    store.command(_DROP_DRAFTS, names)  # an attempt a minute that fails, each with a draft, would fill the disk
     for number in range(slices):
         sliced = {"slices": slices, "slice": number, "time_zone": time_zone}
         store.command(statement("draft"), names | sliced)
     drafted = "SELECT count() FROM drafts WHERE site = {site:String} AND day = {day:Date} AND run = {run:UInt64}"
     if rows and not store.query(drafted, names).rows[0][0]:
         raise StoreError(f"{site}: nothing came of counting {rows} rows of {day}; they are not closed")
+    if _one(store, _ROWS, site, day) < rows:
+        raise StoreError(f"{site}: rows of {day} left while they were counted; what was counted before stands")
     store.command(statement("daily"), names | {"k_search": K_SEARCHES})
     store.command(statement("waiting"), names)
     closed = Closed(site, "day", day, run, rows)
     commit(store, closed, now)
-    store.command("ALTER TABLE drafts DROP PARTITION {day:Date}", {"day": day.isoformat()})
+    store.command(_DROP_DRAFTS, names)
     sweep(store, closed)
     return closed
 
@@ -76,7 +81,7 @@ def statement(name: str) -> str:
 
 def next_run(store: Store, now: float) -> int:
     """A number higher than that of every run before, whatever the clock says."""
-    highest = int(store.query("SELECT max(run) FROM closings").rows[0][0])
+    highest = int(store.query(statement("highest")).rows[0][0])
     return max(int(now * 1e6), highest + 1)
 
 

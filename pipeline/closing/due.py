@@ -6,13 +6,15 @@ makes its rows more than were counted, and it is closed again, and its week and 
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from pipeline.closing.day import Closed, close_day
+from pipeline.closing.day import Closed, close_day, statement, sweep
 from pipeline.closing.span import close_month, close_week
-from pipeline.store.database import Store
+from pipeline.retain.retention import PROMISED
+from pipeline.store.database import Store, StoreError
 
 _GRACE_SECONDS = 2 * 3600.0
 """How long a day waits for events that are still in a spool."""
@@ -20,34 +22,6 @@ _SETTLED = timedelta(days=70)
 """Weeks and months that began earlier are not looked at: nothing can come any more, and old closings leave by
 the year."""
 
-# stored by the tally: where the rows are fewer, some have left already, and counting the rest would be a lie
-_DAYS = """
-    SELECT rows.site, rows.day, rows.events, told.stored, closed.rests_on, closed.run
-    FROM (SELECT site, day, count() AS events FROM events GROUP BY site, day) AS rows
-    LEFT JOIN (SELECT site, day, sum(events) AS stored FROM tally WHERE outcome = 'stored' GROUP BY site, day) AS told
-        ON told.site = rows.site AND told.day = rows.day
-    LEFT JOIN
-        (SELECT site, day, argMax(closings.rests_on, closings.run) AS rests_on, max(closings.run) AS run
-            FROM closings WHERE grain = 'day' GROUP BY site, day) AS closed
-        ON closed.site = rows.site AND closed.day = rows.day
-    ORDER BY rows.day, rows.site
-"""
-_SPANS = """
-    SELECT below.site, below.span
-    FROM
-    (
-        SELECT site, if({grain:String} = 'week', toMonday(day), toStartOfMonth(day)) AS span,
-            sipHash64(arraySort(groupArray((day, run)))) AS rests_on
-        FROM (SELECT site, day, max(closings.run) AS run FROM closings WHERE grain = {below:String} GROUP BY site, day)
-        GROUP BY site, span
-    ) AS below
-    LEFT JOIN
-        (SELECT site, day AS span, argMax(closings.rests_on, closings.run) AS rests_on
-            FROM closings WHERE grain = {grain:String} GROUP BY site, day) AS closed
-        ON closed.site = below.site AND closed.span = below.span
-    WHERE below.rests_on != closed.rests_on AND below.span >= {since:Date}
-    ORDER BY below.span, below.site
-"""
 
 log = structlog.get_logger("sporlos.closing")
 
@@ -57,6 +31,7 @@ def close_due(
     zones: Mapping[str, str],
     now: float,
     waiting: Callable[[], Container[tuple[str, str]]],
+    keep_seconds: float = PROMISED.keep_seconds,
 ) -> Iterator[Closed]:
     """Close every day, week and month that can be; each is done when it is yielded.
 
@@ -65,28 +40,50 @@ def close_due(
         zones: site → IANA name of its time zone.
         now: seconds since 1970.
         waiting: tells the (site, day) of which a spool still holds events; asked only if a day has just ended.
+        keep_seconds: how long after its beginning all rows of a day are there.
 
     Raises:
-        StoreError: the rest is closed another time.
+        StoreError: one of them at least is not closed; the others are.
     """
-    for site, day, again in _days(store, zones, now, waiting):
-        closed = close_day(store, site, zones[site], day, now)
-        log.info("day closed", site=site, day=day.isoformat(), rows=closed.rests_on, again=again)
-        yield closed
+    troubles: list[StoreError] = []
+    for site, day in _days(store, zones, now, waiting, keep_seconds):
+        yield from _attempt(partial(close_day, store, site, zones[site], day, now), troubles)
+    since = (datetime.fromtimestamp(now, ZoneInfo("UTC")).date() - _SETTLED).isoformat()
     for grain, below, close in (("week", "day", close_week), ("month", "week", close_month)):
-        since = (datetime.fromtimestamp(now, ZoneInfo("UTC")).date() - _SETTLED).isoformat()
-        for site, first in store.query(_SPANS, {"grain": grain, "below": below, "since": since}).rows:
+        for site, first in store.query(statement("spans"), {"grain": grain, "below": below, "since": since}).rows:
             if site in zones and now >= ends(grain, first, zones[site]) + _GRACE_SECONDS:
-                yield close(store, site, first, now)
-                log.info("closed", site=site, grain=grain, first=first.isoformat())
+                yield from _attempt(partial(close, store, site, first, now), troubles)
+    for site, grain, first, run in store.query(statement("left_over"), {"since": since}).rows:
+        sweep(store, Closed(site, grain, first, run, 0))
+    if troubles:
+        raise troubles[0]
+
+
+def _attempt(close: Callable[[], Closed], troubles: list[StoreError]) -> Iterator[Closed]:
+    """What one shop's day is stopped by must not stop another's: its rows leave as soon."""
+    try:
+        closed = close()
+    except StoreError as error:
+        troubles.append(error)
+        log.warning("not closed, will be tried again", reason=str(error))
+        return
+    log.info("closed", site=closed.site, grain=closed.grain, first=closed.first.isoformat(), run=closed.run)
+    yield closed
 
 
 class NotNow(ValueError):
     """A day can't be closed at the moment; the message says why, in one line."""
 
 
-def close_now(store: Store, zones: Mapping[str, str], site: str, day: date, now: float) -> Closed:
-    """Close a day that is over, whether or not it is due.
+def close_now(
+    store: Store,
+    zones: Mapping[str, str],
+    site: str,
+    day: date,
+    now: float,
+    keep_seconds: float = PROMISED.keep_seconds,
+) -> Closed:
+    """Close a day that is over, whether or not it is due. Arguments as of `close_due`.
 
     Raises:
         NotNow: it is not over, or its rows are not all there.
@@ -96,32 +93,43 @@ def close_now(store: Store, zones: Mapping[str, str], site: str, day: date, now:
         raise NotNow(f"{site} is not a site of these settings; known: {', '.join(zones)}")
     if now < ends("day", day, zones[site]):
         raise NotNow(f"{day} is not over yet in {zones[site]}")
-    here = {(row[0], row[1]): (row[2], row[3]) for row in store.query(_DAYS).rows}
+    here = {(row[0], row[1]): (row[2], row[3]) for row in store.query(statement("days")).rows}
     rows, told = here.get((site, day), (0, 0))
-    if not rows or rows < told:
-        raise NotNow(
-            f"the rows of {day} are {'gone' if not rows else 'no longer all there'}; what was counted of it stands"
-        )
+    if not rows or (rows < told and _leaving(day, zones[site], now, keep_seconds)):
+        gone = "no longer all" if rows else "not"
+        raise NotNow(f"the rows of {day} are {gone} there; if it has been counted, that stands")
     return close_day(store, site, zones[site], day, now)
 
 
 def _days(
-    store: Store, zones: Mapping[str, str], now: float, waiting: Callable[[], Container[tuple[str, str]]]
-) -> Iterator[tuple[str, date, bool]]:
+    store: Store,
+    zones: Mapping[str, str],
+    now: float,
+    waiting: Callable[[], Container[tuple[str, str]]],
+    keep_seconds: float,
+) -> Iterator[tuple[str, date]]:
     held: Container[tuple[str, str]] | None = None
-    for site, day, rows, told, counted, run in store.query(_DAYS).rows:
-        over = now - ends("day", day, zones[site]) if site in zones else -1.0
-        if over < 0 or (run and rows == counted):
+    for site, day, rows, told, counted, run in store.query(statement("days")).rows:
+        if site not in zones:
+            log.warning("rows of a site that is not in the settings are not counted", site=site, day=day.isoformat())
+            continue
+        over = now - ends("day", day, zones[site])
+        if over < 0 or (run and rows <= counted):
             continue
         if rows < told:
-            if not run:
-                log.error("a day can't be closed: some of its rows are gone", site=site, day=day.isoformat())
-            continue
+            log.error("a day's rows are not all there", site=site, day=day.isoformat(), rows=rows, stored=told)
+            if _leaving(day, zones[site], now, keep_seconds):
+                continue  # to count what is left would be a lie; earlier nothing can have left by its age
         if not run and over < _GRACE_SECONDS:
             held = waiting() if held is None else held
             if (site, day.isoformat()) in held:
                 continue
-        yield site, day, bool(run)
+        yield site, day
+
+
+def _leaving(day: date, zone: str, now: float, keep_seconds: float) -> bool:
+    """Whether the first rows of the day have had their time."""
+    return now >= midnight(day, zone) + keep_seconds
 
 
 def ends(grain: str, first: date, zone: str) -> float:

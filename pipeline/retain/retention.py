@@ -31,7 +31,7 @@ PROMISED_HOURS = 48
 
 _EARLY_MINUTES = 10
 """The pass comes once a minute, and a drop takes its time; the limit is what is promised."""
-_WAITING_DAYS = {"week": 10, "month": 42}
+_WAITING_DAYS = {"week": 8, "month": 40}
 """From the first day on. A week's last day can be counted again while its rows are there, two days after it; a month
 waits for the week of its last Monday. By then both are closed: upkeep closes before it drops."""
 _LAST_ZONE = "Etc/GMT+12"
@@ -65,7 +65,12 @@ class Limits:
     @property
     def promise_kept(self) -> bool:
         """Whether rows about single visits are deleted as soon as the shop's page says."""
-        return max(self.events_hours, self.quarantine_hours) <= PROMISED_HOURS
+        return self.longest_hours <= PROMISED_HOURS
+
+    @property
+    def longest_hours(self) -> int:
+        """How long a row about a single visit may be anywhere."""
+        return max(self.events_hours, self.quarantine_hours)
 
     @property
     def keep_seconds(self) -> float:
@@ -131,7 +136,8 @@ def _leaves_at(partition: Partition, zones: Iterable[str], limits: Limits) -> fl
     if table in _DATED:
         return day_leaves_at(first, zones, limits.hours(table))
     if table == "waiting":
-        return _begins(first, zones) + _WAITING_DAYS[_waited_for(partition.name)[0]] * 86400.0
+        waits = _WAITING_DAYS[_waited_for(partition.name)[0]] * 86400.0
+        return _begins(first, zones) + waits + limits.events_hours * 3600.0
     months = limits.counts_months + (1 if table in _MONTHLY else 12)
     return _begins(_months_later(first, months), zones)
 

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from dashboards.office import Shop
 from pipeline.closing.day import close_day
 from pipeline.event import Event
+from pipeline.retain.retention import Limits
 from pipeline.store.database import Store
 from tests.dashboards.shop import TODAY, Bench, at, event, put, put_notes, put_tally
 
@@ -28,7 +29,7 @@ def bench(store: Store, tmp_path: Path) -> Bench:
             Shop(SITE, "Europe/Oslo"),
             Shop("empty.shop", "Europe/Oslo", TAG),
             Shop(SITE_COUNTED, "Europe/Oslo"),
-            Shop("kept.shop", "Europe/Oslo", events_hours=72),
+            Shop("kept.shop", "Europe/Oslo", retention=Limits(quarantine_hours=72)),
             Shop("closed.shop", "Europe/Oslo"),
         ),
     )
@@ -171,7 +172,10 @@ async def test_shop_without_events_is_told_what_to_paste(browser: Browser, serve
 async def test_names_from_outside_are_text_and_never_markup(browser: Browser, server: TestServer, bench: Bench) -> None:
     """A campaign or product called `<img …>` is shown as that."""
     evil = "<img src=x onerror=alert(1)>"
-    put(bench.store, [event("empty.shop", at("14:00"), entry=1, source=evil, campaign=evil, path=evil)])
+    put(
+        bench.store,
+        [event("empty.shop", at("14:00"), entry=1, source=evil, channel="campaign", campaign=evil, path=evil)],
+    )
     page, complaints = await opened(browser, server, bench, "/?site=empty.shop")
     for panel in ("sources", "campaigns", "pages"):
         await expect(page.locator(f'table[data-panel="{panel}"] th', has_text=evil)).to_have_count(1)
@@ -187,7 +191,7 @@ async def test_keyboard_reaches_every_control_with_a_visible_focus(
     """From the skip link to logging out, each with an outline."""
     page, _ = await opened(browser, server, bench, f"/?site={SITE}")
     reached = []
-    for _ in range(8):
+    for _ in range(11):
         await page.keyboard.press("Tab")
         reached.append(
             await page.evaluate(

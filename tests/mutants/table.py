@@ -98,7 +98,7 @@ MUTANTS = (
     Mutant("longer is told", _RETENTION, "<= PROMISED_HOURS", "<= 72", RETENTION),
     Mutant("set-aside parts dropped", "pipeline/retain/held.sql", "FROM system.detached_parts\nWHERE ",
            "FROM system.detached_parts\nWHERE 0 AND ", RETENTION),
-    Mutant("days are dropped", "pipeline/upkeep.py", "return len(self._retention.round(self._clock()))", "return 0",
+    Mutant("days are dropped", "pipeline/upkeep.py", "self._retention.round(self._clock())", "[]",
            GONE),
     Mutant("five orders a cell", "pipeline/schema/views/4_judged_day.sql", "kind = 'behaviour' AND (bought",
            "kind = 'nothing' AND (bought", ORDERS),

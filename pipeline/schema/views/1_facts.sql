@@ -19,7 +19,8 @@ WITH
         FROM events
         WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date} AND ts < {until:DateTime64(3, 'UTC')}
             AND name = 'purchase'
-        GROUP BY day, order_key, if(order_key = 0, rowNumberInAllBlocks(), 0)
+        -- not by the row's number: each shard of a cluster has a first row
+        GROUP BY day, order_key, if(order_key = 0, generateUUIDv4(), toUUID('00000000-0000-0000-0000-000000000000'))
     ),
     happened AS
     (

@@ -2,7 +2,7 @@
 --
 -- A line is: kind, dimension or pair, its value or two. The kind says by which rule cells are kept when the day is closed:
 -- `plain` all of them; `behaviour` without what was bought, where that is too little to hide a buyer; `search` from ten
--- visitors on; `funnel` visits alone; `pair` for the week, of measured visits. Each event has just one value of a dimension of behaviour.
+-- visitors on; `time` and `funnel` visits, and hours their views; `pair` for the week, of measured visits. Each event has just one value of a dimension of behaviour.
 CREATE OR REPLACE VIEW cells AS
 WITH
     empty({only:Array(String)}) AS every,
@@ -43,7 +43,7 @@ FROM facts(
     slices = {slices:UInt16}, slice = {slice:UInt16})
 ARRAY JOIN arrayConcat(
     if(every OR has({only:Array(String)}, 'all'),      [('plain', 'all', '', '')], []),
-    if(every OR has({only:Array(String)}, 'hour'),     [('plain', 'hour', replaceRegexpOne(formatDateTime(
+    if(every OR has({only:Array(String)}, 'hour'),     [('time', 'hour', replaceRegexpOne(formatDateTime(
         toStartOfHour(ts, {time_zone:String}), '%FT%T%z', {time_zone:String}), '(..)$', ':\\1'), '')], []),
     if(every OR has({only:Array(String)}, 'event'),    [('plain', 'event', name, '')], []),
     if(every OR has({only:Array(String)}, 'path'),     [('behaviour', 'path', path, '')], []),

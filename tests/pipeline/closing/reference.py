@@ -165,7 +165,7 @@ def _values(fact: Fact, zone: ZoneInfo) -> Iterator[Key]:
     row, origin = fact.row, fact.origin
     yield "plain", "all", "", ""
     hour = datetime.fromtimestamp(row["ts"] // 1000, UTC).astimezone(zone).replace(minute=0, second=0)
-    yield "plain", "hour", hour.isoformat(), ""
+    yield "time", "hour", hour.isoformat(), ""
     yield "plain", "event", row["name"], ""
     for dimension in ("entry", "exit", "source", "channel", "medium", "campaign", "referrer"):
         yield "behaviour", dimension, getattr(origin, dimension), ""

@@ -64,6 +64,15 @@ def daily_of(cells: Mapping[Key, Measures]) -> dict[tuple[str, str], Measures]:
             kept[dimension, value] = Measures(
                 visitors=cell.visitors, visits=cell.visits, measured_visits=cell.measured_visits
             )
+        elif kind == "time":
+            kept[dimension, value] = Measures(
+                visitors=cell.visitors,
+                visits=cell.visits,
+                measured_visits=cell.measured_visits,
+                views=cell.views,
+                measured_views=cell.measured_views,
+                events=cell.views,
+            )
         elif kind in {"plain", "search"}:
             kept[dimension, value] = replace(cell)
     for dimension, other in others.items():

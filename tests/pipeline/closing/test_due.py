@@ -2,12 +2,16 @@
 
 from collections.abc import Container
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from pipeline.closing import day, due
+from pipeline.closing.day import Closed, close_day, next_run
 from pipeline.closing.due import close_due, ends, midnight
-from pipeline.store.database import Store
+from pipeline.retain.retention import PROMISED
+from pipeline.store.database import Store, StoreError
 from tests.dashboards.shop import TODAY, at, event, put, put_tally
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -58,16 +62,59 @@ def test_what_comes_late_is_counted_once(store: Store, site: str) -> None:
     assert store.query(visible, asked).rows == [(2,)]
 
 
-def test_a_day_whose_rows_have_begun_to_leave_is_not_counted_again(store: Store, site: str) -> None:
-    """The tally knows how many there were: fewer would be a lie, and no count at all is none."""
-    closed(store, site, OVER)
-    put(store, [event(site, at("23:59", YESTERDAY))])
+def test_a_day_whose_rows_have_begun_to_leave_is_not_counted(store: Store, site: str) -> None:
+    """The tally knows how many there were: to count what is left would be a lie. Before, none can have left."""
     put_tally(store, [(site, YESTERDAY, "page_view", "stored", 3)])
-    assert closed(store, site, OVER + 60) == []
-    never = f"{site}.never"
-    put(store, [event(never, at("12:00", YESTERDAY))])
-    put_tally(store, [(never, YESTERDAY, "page_view", "stored", 2)])
-    assert closed(store, never, OVER + 60) == []
+    leaving = midnight(YESTERDAY, OSLO) + PROMISED.keep_seconds
+    assert ("day", YESTERDAY) not in closed(store, site, leaving)
+    assert closed(store, site, OVER) == [("day", YESTERDAY)]  # a row was lost: better all the others than none
+    put(store, [event(site, at("23:59", YESTERDAY))])
+    assert ("day", YESTERDAY) not in closed(store, site, leaving)
+
+
+def test_what_can_not_be_closed_does_not_stop_other_shops(
+    store: Store, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Theirs are closed in the same pass; it ends with the reason of the one that was not."""
+    other = f"{site}.other"
+    put(store, [event(other, at("12:00", YESTERDAY), entry=1, visitor=7)])
+
+    def fails_for_one(store: Store, name: str, *rest: Any) -> Closed:  # noqa: ANN401 - passed on
+        if name == site:
+            raise StoreError("it is too large")
+        return close_day(store, name, *rest)
+
+    monkeypatch.setattr(due, "close_day", fails_for_one)
+    closing = close_due(store, {site: OSLO, other: OSLO}, OVER, lambda: NOTHING)
+    assert next(closing).site == other
+    with pytest.raises(StoreError, match="too large"):
+        list(closing)
+
+
+def test_what_a_kill_before_the_sweep_left_goes_with_the_next_pass(
+    store: Store, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two runs for a day one is left."""
+    closed(store, site, OVER)
+    put(store, [event(site, at("23:59", YESTERDAY), entry=1, visitor=8)])
+    with monkeypatch.context() as patch:
+        patch.setattr(day, "sweep", lambda *_: None)
+        patch.setattr(due, "sweep", lambda *_: None)
+        closed(store, site, OVER + 60)
+    runs = "SELECT uniqExact(run) FROM daily WHERE site = {site:String}"
+    assert store.query(runs, {"site": site}).rows == [(2,)]
+    closed(store, site, OVER + 120)
+    assert store.query(runs, {"site": site}).rows == [(1,)]
+
+
+def test_a_run_is_never_given_twice(store: Store, site: str) -> None:
+    """Not even with the clock set back, after one that was killed before it was named."""
+    store.command(
+        "INSERT INTO daily (site, grain, day, run) SELECT {site:String}, 'day', toDate('2026-01-01'), {run:UInt64}",
+        {"site": site, "run": 2**62},
+    )
+    assert next_run(store, OVER) == 2**62 + 1
+    store.command("ALTER TABLE daily DELETE WHERE run = {run:UInt64} SETTINGS mutations_sync = 1", {"run": 2**62})
 
 
 def test_a_shop_that_is_no_longer_in_the_settings_is_left_alone(store: Store, site: str) -> None:
