@@ -1,4 +1,5 @@
--- What was counted although it looks like a robot's, by the layer that says so?
+-- What was counted although it looks like a robot's, by the layer that says so? Of days whose rows are
+-- there; nothing of it is kept.
 SELECT
     marked   AS reason,
     count()  AS events

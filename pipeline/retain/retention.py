@@ -11,7 +11,8 @@ Receipt, then drop, then a look whether it is gone. What a kill leaves is at mos
 whose partition is still there; the next pass drops it. If more rows came in between, a further receipt says how many
 more: each row that was dropped stands in one receipt. (If fewer are there, the time to live has taken the others.) One
 case can't be told apart by a new process: rows that came for a span after its drop, with nothing dropped since, and no
-more of them than the receipt says. So a pass belongs before shipping at the start, and between two shipments later.
+more of them than the receipt says. So the shipper lets nothing pass for a day that has had its
+time (`spool/keeping.py`), and a pass runs between two shipments.
 """
 
 import re
