@@ -139,11 +139,13 @@ def _of_revenue(orders: Sequence[Order], value: str, cell: Measures) -> Iterator
 def shares_of_revenue(orders: Sequence[Order], cell: Measures) -> dict[Order, float]:
     """Of all ways to choose as many orders as the cell has with what it took: in what share of them each order is."""
     shares: dict[Order, float] = {}
-    for currency, count in cell.orders.items():
+    for currency, took in cell.revenue.items():
         paid = [order for order in orders if order.currency == currency]
-        if not cell.revenue.get(currency) or len(paid) > _MOST_TO_ENUMERATE:
+        # where all were paid in one currency, it goes without saying which
+        count = cell.orders.get(currency, cell.orders.get("", 0) if len(paid) == len(orders) else 0)
+        if not took or not count or len(paid) > _MOST_TO_ENUMERATE:
             continue
-        sought = (count, cell.revenue[currency])
+        sought = (count, took)
         ways = _ways(tuple(order.value for order in paid))
         for order in paid:
             # the ways without an order are all ways, less those that it is in: 1 = x^a in both directions
