@@ -21,7 +21,7 @@ from dashboards.accounts import Accounts
 from dashboards.commands import make_commands
 from dashboards.metrics import Account, ShippingMetrics, UpkeepMetrics
 from dashboards.office import Office
-from dashboards.premises import Premises, Status, open_store, read_status, waiting_days
+from dashboards.premises import Premises, Status, let_go, open_store, read_status, waiting_days
 from dashboards.web.app import make_app
 from pipeline.ship.shipper import Shipper
 from pipeline.store.database import Store
@@ -49,6 +49,7 @@ async def run(premises: Premises, stop: asyncio.Event, on_ready: Callable[[], No
     """
     # left from the bottom up: nobody is shown anything any more, then the rest is shipped, then the store is closed
     async with AsyncExitStack() as stack:
+        await asyncio.to_thread(let_go, premises)
         store = await asyncio.to_thread(open_store, premises)
         stack.push_async_callback(asyncio.to_thread, store.close)
         zones, keep_seconds = set(premises.zones.values()), premises.retention.keep_seconds

@@ -4,7 +4,7 @@ Enters: places. Leaves: an open store, and what became of the events of the late
 """
 
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import structlog
 from dashboards.office import Shop
 from pipeline.retain.retention import PROMISED, Limits, fit_tables
 from pipeline.ship.shipper import Shipped
+from pipeline.spool.keeping import kept_at
 from pipeline.spool.spool import Spool, SpoolError, spools
 from pipeline.spool.waiting import Waiting
 from pipeline.status import DayAccount, all_kept_since, read_accounts
@@ -101,6 +102,17 @@ def open_store(premises: Premises) -> Store:
     if applied:
         log.info("store brought up to date", changes="; ".join(applied))
     return store
+
+
+def let_go(premises: Premises) -> None:
+    """Let rows go whose time is over in a spool. Before the store is opened, which for days may not be possible."""
+    kept = kept_at(time.time(), premises.zones.values(), premises.retention.keep_seconds)
+    for path in spools(premises.spool):
+        with suppress(SpoolError), closing(Spool(path)) as spool:  # why it can't be read, the shipper will say
+            gone = spool.expire(kept)
+            spool.tidy()
+            if gone:
+                log.error("rows could not be shipped before their time was over; they are gone", rows=gone)
 
 
 def read_status(premises: Premises, store: Store, shipped: Shipped, kept: Kept) -> Status:

@@ -33,7 +33,7 @@ class GroupCommit:
         self._waiting: list[asyncio.Future[bool]] = []
         self._running: asyncio.Task[None] | None = None
         self._refuses_rows = False
-        self._failing = False
+        self._in_a_row = 0
         self.failures = 0
 
     async def accept(self, rows: Sequence[bytes], ledger: Ledger) -> bool:
@@ -80,9 +80,9 @@ class GroupCommit:
         try:
             await loop.run_in_executor(self._thread, self._spool.append, rows, tally, notes)
         except SpoolError as error:
-            self._failing = True
+            self._in_a_row = self._in_a_row + 1
             self.failures += 1
-            if self.failures & (self.failures - 1) == 0:  # the 1st, 2nd, 4th, 8th …: loud, not endless
+            if self._in_a_row & (self._in_a_row - 1) == 0:  # the 1st, 2nd, 4th, 8th …: loud, not endless
                 log.error("spool can't be written, answering 503", reason=str(error), failures=self.failures)
             self._owe(tally, notes)
             return False
@@ -90,8 +90,8 @@ class GroupCommit:
             logs.fault("spool failed", error)
             self._owe(tally, notes)
             return False
-        if self._failing:
-            self._failing = False
+        if self._in_a_row:
+            self._in_a_row = 0
             log.info("spool can be written again", failures=self.failures)
         return True
 

@@ -8,4 +8,5 @@ UNION ALL
 SELECT table, assumeNotNull(partition_id), any(assumeNotNull(partition_id)), 1, 0, sum(bytes_on_disk)
 FROM system.detached_parts
 WHERE database = currentDatabase() AND has({dated:Array(String)}, table) AND partition_id IS NOT NULL
+    AND reason NOT IN ('deleting', 'attaching')
 GROUP BY table, partition_id

@@ -18,7 +18,7 @@ from pipeline.outcome import Outcome
 from pipeline.ship.deliver import deliver
 from pipeline.ship.settle import settle
 from pipeline.spool.keeping import KEEP_SECONDS, Kept, kept_at
-from pipeline.spool.shipment import Shipment
+from pipeline.spool.shipment import EVENTS, NOTES, QUARANTINE, TALLY, Shipment
 from pipeline.spool.spool import Spool, SpoolError, spools
 from pipeline.store.database import Store, StoreError
 
@@ -136,44 +136,51 @@ class Shipper:
         return 0
 
     def _finish(self, spool: Spool) -> int:
-        return self._ship_one(spool) if spool.is_under_way() else 0
+        return self._ship_one(spool, (), 0) if spool.is_under_way() else 0
 
     def _ship(self, spool: Spool) -> int:
-        lines = 0
-        while shipped := self._ship_one(spool):
-            lines += shipped
-        return lines
+        """What is there now. Under load there is always something new: that waits for the next round.
 
-    def _ship_one(self, spool: Spool) -> int:
+        Else the other spools, the tally and the end of this process would wait for a quiet moment.
+        """
+        until, lines = spool.latest(), 0
+        while shipped := self._ship_one(spool, (QUARANTINE, EVENTS), until):
+            lines += shipped
+        return lines + sum(self._ship_one(spool, (table,), until) for table in (TALLY, NOTES))
+
+    def _ship_one(self, spool: Spool, tables: Collection[str], until: int) -> int:
         with self._between_shipments:
-            shipment = spool.take()
+            shipment = spool.take(tables, until)
             if shipment is None:
                 return 0
             doubtful = shipment.sealed_before and shipment.unsettled is None  # else nothing of it has been sent
-            left_out: Counter[Outcome] = Counter()
             if shipment.unsettled is not None:
-                shipment, left_out = self._settle(spool, shipment)
+                shipment = self._settle(spool, shipment)
             now = self._clock()
             quarantined = deliver(self._store, spool, shipment, self._kept(), now, doubtful=doubtful)
-        done, lines = self.done, shipment.whole.end
+        done = self.done
         self.done = replace(
             done,
             shipments=done.shipments + 1,
-            rows=done.rows + lines - left_out.total() - quarantined,
-            duplicates=done.duplicates + left_out[Outcome.DUPLICATE],
+            rows=done.rows + shipment.going - quarantined,
             quarantined=done.quarantined + quarantined,
-            expired=done.expired + left_out[Outcome.EXPIRED],
             last_at=now,
             trouble="",
         )
-        return lines
+        return shipment.whole.end
 
-    def _settle(self, spool: Spool, shipment: Shipment) -> tuple[Shipment, Counter[Outcome]]:
+    def _settle(self, spool: Spool, shipment: Shipment) -> Shipment:
+        """Counted when it is written down: the delivery may be another attempt's."""
         left_out = settle(self._store, shipment, self._kept())
-        found = Counter(left_out.values())
         settled = spool.settle(shipment, left_out, self._clock())
+        found, done = Counter(left_out.values()), self.done
+        self.done = replace(
+            done,
+            duplicates=done.duplicates + found[Outcome.DUPLICATE],
+            expired=done.expired + found[Outcome.EXPIRED],
+        )
         self._tell_expired(found[Outcome.EXPIRED])
-        return settled, found
+        return settled
 
     def _expire(self, spool: Spool) -> None:
         with self._between_shipments:

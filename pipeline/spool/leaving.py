@@ -15,7 +15,7 @@ import msgspec
 from pipeline.outcome import Outcome
 from pipeline.spool.contents import Head, contents_of, head_of, lines_of
 from pipeline.spool.keeping import Kept
-from pipeline.spool.shipment import joined
+from pipeline.spool.shipment import QUARANTINE, joined
 
 _AT_ONCE = 200
 """Batches a transaction: the collector waits for it."""
@@ -135,6 +135,22 @@ def expire(db: sqlite3.Connection, kept: Kept) -> tuple[int, bool]:
             db.execute("DELETE FROM batches WHERE seq = ?", (seq,))
             db.execute("DELETE FROM contents WHERE seq = ?", (seq,))
     return gone, len(batches) == _AT_ONCE
+
+
+def expire_aside(db: sqlite3.Connection, kept: Kept) -> int:
+    """The same of rows on their way to the quarantine. They are counted as quarantined, and stay so."""
+    over = "CAST(ts AS REAL) < ? OR day < ?"
+    gone = db.execute(f"DELETE FROM quarantine WHERE {over}", (kept.since, kept.first_day)).rowcount  # noqa: S608 - ours
+    sealed = db.execute("SELECT number, body FROM shipments WHERE target = ?", (QUARANTINE,)).fetchall()
+    for number, body in sealed:
+        lines = [(line, msgspec.json.decode(line)) for line in lines_of(body)]
+        left = [line for line, (_, day, ts, *_) in lines if float(ts) >= kept.since and day >= kept.first_day]
+        gone += len(lines) - len(left)
+        if not left:
+            db.execute("DELETE FROM shipments WHERE number = ?", (number,))
+        elif len(left) < len(lines):
+            db.execute("UPDATE shipments SET body = ? WHERE number = ?", (joined(left), number))
+    return gone
 
 
 def rows_text(rows: Counter[tuple[str, str]]) -> str:

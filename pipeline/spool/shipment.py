@@ -55,6 +55,11 @@ class Shipment:
         """The same for the same rows, different for any others."""
         return f"{self.table}-{self.first_batch:x}-{self.last_batch:x}"
 
+    @property
+    def going(self) -> int:
+        """Lines that aren't empty."""
+        return sum(1 for line in self.lines() if line) if self.gaps else self.whole.end
+
     def token_of(self, piece: Piece) -> str:
         """The shipment's own for the whole of it, which is how nearly all of them go."""
         return self.token if piece == self.whole else f"{self.token}-{piece.first:x}-{piece.end:x}"

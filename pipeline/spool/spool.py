@@ -8,7 +8,7 @@ written down, and acknowledged. What the file is made of stands in `spool.sql`.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from pipeline.outcome import Counted, Noted, Notes, Outcome, Tally
 from pipeline.spool.contents import Contents, contents_of, together
 from pipeline.spool.file import SpoolError, SpoolFile, SpoolFull, spools
 from pipeline.spool.keeping import Kept
-from pipeline.spool.leaving import describe, expire, leave_out, rows_text
+from pipeline.spool.leaving import describe, expire, expire_aside, leave_out, rows_text
 from pipeline.spool.shipment import EVENTS, NOTES, QUARANTINE, TALLY, Piece, Shipment, joined
 from pipeline.spool.waiting import Waiting, read_waiting
 
@@ -32,6 +32,10 @@ _LINE_COLUMNS = {
     NOTES: (*Noted._fields, "times"),
 }
 """What is sealed line by line."""
+_TABLES = (QUARANTINE, EVENTS, TALLY, NOTES)
+"""In the order of sealing. The quarantine first: so it holds what one shipment gave it, and not more."""
+_NO_END = 1 << 62
+_NO_LIMIT = 1 << 42
 _NOTHING: Notes = Counter()
 _SHIPMENT_BYTES = 16 * 1024 * 1024
 _SHIPMENT_EVENTS = 50_000
@@ -49,13 +53,14 @@ class Spool:
 
     Args:
         path: made if it isn't there.
-        limit_bytes: `append` raises `SpoolFull` when the file would grow past it.
+        limit_bytes: `append` raises `SpoolFull` when the file would grow past it. Who empties it has no limit: to let
+            go of a line may take a page more.
 
     Raises:
         SpoolError: as every method does, when the file can't be read or written. Nothing of that call is in it then.
     """
 
-    def __init__(self, path: Path, limit_bytes: int = 1 << 30) -> None:
+    def __init__(self, path: Path, limit_bytes: int = _NO_LIMIT) -> None:
         self._file = SpoolFile(path, limit_bytes)
         self._db = self._file.db
         with self._file.transaction():
@@ -82,18 +87,22 @@ class Spool:
         with self._file.plainly():
             self._db.execute("INSERT INTO intake VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
-    def take(self) -> Shipment | None:
-        """The oldest shipment that is not acknowledged; if there is none, seal one of what has gathered."""
+    def latest(self) -> int:
+        """The last batch that is here, as this file numbers them."""
+        with self._file.plainly():
+            return self._file.next_seq() - 1
+
+    def take(self, tables: Collection[str] = _TABLES, until: int = _NO_END) -> Shipment | None:
+        """The oldest shipment that is not acknowledged; if there is none, seal one of what has gathered.
+
+        Args:
+            tables: for which one may be sealed.
+            until: the last batch that may go.
+        """
         with self._file.transaction():
             row = self._oldest()
             sealed_before = row is not None
-            if row is None and (
-                # the quarantine first: so it holds what one shipment gave it, and not more
-                self._seal_lines(QUARANTINE)
-                or self._seal_events()
-                or self._seal_lines(TALLY)
-                or self._seal_lines(NOTES)
-            ):
+            if row is None and any(self._seal(table, until) for table in _TABLES if table in tables):
                 row = self._oldest()
             return None if row is None else self._shipment(row, sealed_before=sealed_before)
 
@@ -168,7 +177,8 @@ class Spool:
             with self._file.transaction():
                 now_gone, more = expire(self._db, kept)
             gone += now_gone
-        return gone
+        with self._file.transaction():
+            return gone + expire_aside(self._db, kept)
 
     def waiting(self) -> Waiting:
         """What is here at one moment."""
@@ -212,10 +222,13 @@ class Spool:
         row: _Sealed | None = self._db.execute(query).fetchone()
         return row
 
-    def _seal_events(self) -> bool:
+    def _seal(self, table: str, until: int) -> bool:
+        return self._seal_events(until) if table == EVENTS else self._seal_lines(table)
+
+    def _seal_events(self, until: int) -> bool:
         first = last = first_format = events = size = 0
         for seq, row_format, count, length in self._db.execute(
-            "SELECT seq, format, events, length(body) FROM batches ORDER BY seq"
+            "SELECT seq, format, events, length(body) FROM batches WHERE seq <= ? ORDER BY seq", (until,)
         ):
             first, first_format = first or seq, first_format or row_format
             over = events and (events + count > _SHIPMENT_EVENTS or size + length > _SHIPMENT_BYTES)

@@ -85,6 +85,7 @@ class Store:
         self._work_lock = threading.Lock()
         self._lock = _own(folder)
         _keep_temporary_files_in(folder / "tmp")
+        _end_deleting(folder / "clickhouse")
         try:
             with self._speaking_plainly():
                 self._make_database()
@@ -217,6 +218,12 @@ def _own(folder: Path) -> BinaryIO:
         return lock.take(folder / "store.lock")
     except lock.Taken:
         raise StoreInUse(f"{folder} is in use by another process; is `sporlos backoffice` running?") from None
+
+
+def _end_deleting(engine: Path) -> None:
+    """What the engine was deleting from `detached` when it was killed has rows in it, and no SQL removes it."""
+    for left in engine.glob("store/*/*/detached/deleting_*"):
+        shutil.rmtree(left)
 
 
 def _keep_temporary_files_in(folder: Path) -> None:

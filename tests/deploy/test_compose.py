@@ -86,7 +86,7 @@ def test_the_back_office_finds_the_store(monkeypatch: pytest.MonkeyPatch) -> Non
     """By the server's name, user and database, the password in a mounted file; their network leads nowhere else."""
     loaded = settings_of("backoffice", monkeypatch).clickhouse
     server = SERVICES["clickhouse"]["environment"]
-    assert loaded.url == f"http://{server['CLICKHOUSE_USER']}@clickhouse:8123/{server['CLICKHOUSE_DB']}"
+    assert loaded.url == f"http://{server['CLICKHOUSE_USER']}@clickhouse:8123/sporlos"
     assert str(loaded.password_file) == server["CLICKHOUSE_PASSWORD_FILE"] == "/run/secrets/clickhouse_password"
     assert WHOLE["networks"]["store"] == {"internal": True}
 

@@ -256,3 +256,31 @@ def test_a_row_has_the_columns_of_the_table(store: Store) -> None:
     """By name and type; the table has one more, which the spool adds."""
     found = store.query("SELECT name, type FROM system.columns WHERE database = 'sporlos' AND table = 'events'").rows
     assert dict(found) == {**COLUMNS, "batch": "UInt64"}
+
+
+def test_a_round_ends_although_visitors_go_on_coming(
+    store: Store, spool: Spool, tmp_path: Path, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes meanwhile waits for the next: else other spools, the tally and the end would wait for ever."""
+    coming, insert = iter(range(2, 100)), store.insert
+
+    def insert_while_they_come(table: str, columns: tuple[str, ...], body: bytes, token: str) -> None:
+        insert(table, columns, body, token)
+        spool.append([row(site, next(coming))], tally_of(site, 1))
+
+    spool.append([row(site, 1)], tally_of(site, 1))
+    monkeypatch.setattr(store, "insert", insert_while_they_come)
+    working = shipper(store, tmp_path)
+    working.round()
+    assert stored(store, site) == [1]
+    assert next(coming) < 10
+    working.round()
+    assert stored(store, site)[:2] == [1, 2]
+
+
+def test_who_empties_a_spool_has_no_limit(spool: Spool, tmp_path: Path) -> None:
+    """To set a row aside takes a page more: with the writer's limit a full spool could never be emptied again."""
+    emptying = Spool(tmp_path / "worker-0.sqlite")
+    pages = emptying._db.execute("PRAGMA max_page_count").fetchone()[0]
+    assert pages * emptying._db.execute("PRAGMA page_size").fetchone()[0] > 1 << 40
+    emptying.close()

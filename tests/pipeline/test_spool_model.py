@@ -51,6 +51,8 @@ class SpoolModel(RuleBasedStateMachine):
         """What has been acknowledged of the tally."""
         self.aside: set[int] = set()
         """Numbers of the rows that have come to the quarantine."""
+        self.too_late: set[int] = set()
+        """Numbers of those that were on their way to it for too long."""
         self.taken: Shipment | None = None
         self.tokens: dict[str, bytes] = {}
 
@@ -137,13 +139,19 @@ class SpoolModel(RuleBasedStateMachine):
         """Time passes, and what still waits of the first events may not be kept any longer."""
         limit = int(share * len(self.became)) + 1
         gone = [number for number in range(1, limit) if self.became[number - 1] in _IN_THE_SPOOL]
-        assert self.reader.expire(Kept(since=float(limit))) == len(gone)
+        on_their_way = (
+            {n for n, word in enumerate(self.became, 1) if word == "quarantined"} - self.aside - self.too_late
+        )
+        late = {number for number in on_their_way if number < limit}
+        assert self.reader.expire(Kept(since=float(limit))) == len(gone) + len(late)
+        self.too_late |= late
         for number in gone:
             self.became[number - 1] = "expired"
         if self.taken is not None:
-            self.taken = self.reader.take()
-            assert self.taken is not None
-            self.tokens[self.taken.token] = self.taken.body
+            table, self.taken = self.taken.table, self.reader.take()
+            assert self.taken is not None or table == "quarantine"
+            if self.taken is not None:
+                self.tokens[self.taken.token] = self.taken.body
 
     @rule(writer=st.booleans())
     def crash(self, writer: bool) -> None:  # noqa: FBT001 - which of the two
@@ -167,7 +175,7 @@ class SpoolModel(RuleBasedStateMachine):
         number = sum(became in _IN_THE_SPOOL for became in self.became)
         assert +waiting.events == Counter({("shop.no", DAY): number} if number else {})
         assert _without_zeros(self.told, waiting.tally) == self.truth()
-        assert waiting.quarantined.total() == self.became.count("quarantined") - len(self.aside)
+        assert waiting.quarantined.total() == self.became.count("quarantined") - len(self.aside | self.too_late)
         oldest = next((float(at + 1) for at, became in enumerate(self.became) if became == "waiting"), None)
         assert oldest is None or (waiting.oldest is not None and waiting.oldest <= oldest)
 
