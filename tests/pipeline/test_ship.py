@@ -278,7 +278,7 @@ def test_a_round_ends_although_visitors_go_on_coming(
     assert stored(store, site)[:2] == [1, 2]
 
 
-def test_who_empties_a_spool_has_no_limit(spool: Spool, tmp_path: Path) -> None:
+def test_who_empties_a_spool_has_no_limit(tmp_path: Path) -> None:
     """To set a row aside takes a page more: with the writer's limit a full spool could never be emptied again."""
     emptying = Spool(tmp_path / "worker-0.sqlite")
     pages = emptying._db.execute("PRAGMA max_page_count").fetchone()[0]
