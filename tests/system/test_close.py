@@ -56,7 +56,7 @@ def test_a_day_is_closed_by_hand_when_it_is_over_and_not_before(product: Product
     assert (done.returncode, done.stdout) == (0, f"{SITE}: {TODAY} is closed, counted from {_VIEWS} rows\n")
     gone = product.run("close", "--day", str(TODAY - timedelta(days=9)), under=clock.under)
     assert gone.returncode == 1
-    assert "are gone; what was counted of it stands" in gone.stderr
+    assert "are not there; if it has been counted, that stands" in gone.stderr
     unknown = product.run("close", "--day", str(TODAY), "--site", "another.shop", under=clock.under)
     assert unknown.returncode == 1
     assert f"another.shop is not a site of these settings; known: {SITE}" in unknown.stderr
