@@ -114,7 +114,9 @@ def test_what_came_before_its_ids_were_written_apart_is_recognised_too(store: St
 def test_a_row_whose_time_is_over_does_not_enter_the_store(store: Store, tmp_path: Path) -> None:
     """It is counted as expired, loudly, and those that came with it are stored."""
     site, spool = "late.no", Spool(tmp_path / "worker-0.sqlite")
-    spool.append([row(site, 1, ts=NOW - KEEP_SECONDS - 1), row(site, 2, ts=NOW - KEEP_SECONDS + 3600)], tally_of(site, 2))
+    spool.append(
+        [row(site, 1, ts=NOW - KEEP_SECONDS - 1), row(site, 2, ts=NOW - KEEP_SECONDS + 3600)], tally_of(site, 2)
+    )
     with capture_logs() as logs:
         working = shipper(store, tmp_path)
         working.round()
