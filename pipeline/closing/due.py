@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from pipeline.closing.day import Closed, close_day, statement, sweep
-from pipeline.closing.span import close_month, close_week
+from pipeline.closing.span import BELOW, close_month, close_week
 from pipeline.retain.retention import PROMISED
 from pipeline.store.database import Store, StoreError
 
@@ -49,8 +49,9 @@ def close_due(
     for site, day in _days(store, zones, now, waiting, keep_seconds):
         yield from _attempt(partial(close_day, store, site, zones[site], day, now), troubles)
     since = (datetime.fromtimestamp(now, ZoneInfo("UTC")).date() - _SETTLED).isoformat()
-    for grain, below, close in (("week", "day", close_week), ("month", "week", close_month)):
-        for site, first in store.query(statement("spans"), {"grain": grain, "below": below, "since": since}).rows:
+    for grain, close in (("week", close_week), ("month", close_month)):
+        names = {"grain": grain, "below": BELOW[grain], "since": since}
+        for site, first in store.query(statement("spans"), names).rows:
             if site in zones and now >= ends(grain, first, zones[site]) + _GRACE_SECONDS:
                 yield from _attempt(partial(close, store, site, first, now), troubles)
     for site, grain, first, run in store.query(statement("left_over"), {"since": since}).rows:

@@ -25,29 +25,9 @@ _OF_AN_ORDER = frozenset({"purchase", "refund"})
 _DAY_MS = 24 * 3600 * 1000
 
 _OfPage = tuple[
-    str,
-    str,
-    VisitorNumber,
-    str,
-    str,
-    str,
-    str,
-    str,
-    str,
-    str,
-    str,
-    int,
-    str,
-    str,
-    str,
-    str,
-    str,
-    str,
-    str,
-    str,
-    str,
-    int,
-]
+    str, str, VisitorNumber, str, str, str, str, str, str, str, str, int, str, str,
+    str, str, str, str, str, str, str, int,
+]  # fmt: skip
 
 
 class Forgotten(NamedTuple):
