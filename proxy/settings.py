@@ -77,6 +77,8 @@ class Collector(Part):
     listen: Listen = Address("127.0.0.1:8080")
     public_url: str = ""
     """Where visitors' browsers reach the collector, `https://stats.shop.no`; empty: at `listen`."""
+    script: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_-]{1,60}){1,4}\.js$")] = "/s.js"
+    """Where the script is served; events go to `e` beside it."""
     admin: Listen = Address("127.0.0.1:8082")
     """Health and metrics; not for the internet."""
     workers: int = Field(default=1, ge=1, le=64)
@@ -173,11 +175,16 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _each_site_once(self) -> "Settings":
-        ids = [site.id for site in self.sites]
-        twice = sorted({site_id for site_id in ids if ids.count(site_id) > 1})
-        if twice:
-            raise ValueError(f"sites: each id may stand once; twice here: {', '.join(twice)}")
+    def _each_name_means_one_shop(self) -> "Settings":
+        named = {
+            "sites: each id": [site.id for site in self.sites],
+            "ga4: each measurement id": [measured for site in self.sites for measured in site.ga4],
+            "senders: each token": [sender.token_sha256 for site in self.sites for sender in site.senders],
+        }
+        for what, names in named.items():
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what} may stand once; twice here: {', '.join(twice)}")
         return self
 
     @property
@@ -189,7 +196,7 @@ class Settings(BaseSettings):
         """The one line of HTML that a shop pastes."""
         mode = ' data-mode="measure"' if site.before_consent is Mode.MEASURE else ""
         base = self.collector.public_url.rstrip("/") or f"http://{self.collector.listen}"
-        return f'<script defer src="{base}/s.js" data-site="{site.id}"{mode}></script>'
+        return f'<script defer src="{base}{self.collector.script}" data-site="{site.id}"{mode}></script>'
 
 
 def load(file: Path | None, *, demo: bool = False) -> Settings:
@@ -256,6 +263,7 @@ _KINDS = frozenset({"IPv4Network", "IPv6Network"})
 def _fault(where: tuple[int | str, ...], message: str, found: object) -> str:
     # where one of several kinds would do, pydantic names the kinds that it tried
     name = ".".join(str(part) for part in where if "[" not in str(part) and str(part) not in _KINDS) or "settings"
-    secret = {"clickhouse", "redis"} & set(where)  # a password may stand at the wrong place, too
+    # a password may stand at the wrong place, too, and a token where its hash belongs
+    secret = {"clickhouse", "redis", "senders", "ga4"} & set(where)
     shown = "" if secret or isinstance(found, dict | list) else f" (found: {found!r})"
     return f"{name}: {message.removeprefix('Value error, ')}{shown}"

@@ -49,10 +49,23 @@ Profile = Literal["STRICT", "NO", "DE", "FR", "UK"]
 Group = Literal["pharmacy", "health", "sexual_health", "religion", "politics", "union", "orientation", "childrens_help"]
 
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 of a secret of 32 random bytes, in hex: the settings hold no secret, and a random one needs no slow hash."""
+
+
 class Part(BaseModel):
     """A section of the settings: frozen, and without a word that nobody knows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sender(Part):
+    """A server of the shop's that may report events: `sporlos token new NAME --events` prints the lines to paste."""
+
+    name: str = Field(min_length=1, max_length=60)
+    token_sha256: Digest
+    names_visitors: bool = False
+    """Whether it may tell a visitor's address and user agent, for visitors who have agreed to that."""
 
 
 class Site(Part):
@@ -66,6 +79,10 @@ class Site(Part):
     """Where this shop's day begins; empty: as for all."""
     events: dict[str, tuple[str, ...]] = {}
     """Further event names, each with the properties it may carry."""
+    senders: tuple[Sender, ...] = ()
+    """Who may report to `/v1/events`."""
+    ga4: dict[Annotated[str, Field(pattern=r"^G-[A-Z0-9]{4,20}$")], Digest] = {}
+    """Google's measurement ids that mean this shop, each with the SHA-256 of its `api_secret`."""
     routes: tuple[Pattern, ...] = ()
     """Patterns of paths, see `privacy/routes.py`."""
     hops: tuple[Host, ...] = ()

@@ -99,6 +99,30 @@ def test_a_password_is_not_shown(file: Path, text: str) -> None:
     assert "hemmelig" not in "".join(faults)
 
 
+@pytest.mark.parametrize(
+    "text", ['senders = [{name = "till", token_sha256 = "hemmelig"}]', 'ga4 = {G-ABCD = "hemmelig"}']
+)
+def test_a_token_where_its_hash_belongs_is_not_shown(file: Path, text: str) -> None:
+    """The settings hold hashes, and the fault says where one is missing."""
+    faults = faults_of(file, SHOP + text)
+    assert any(line.startswith("sites.0.") and "pattern" in line for line in faults)
+    assert "hemmelig" not in "".join(faults)
+
+
+HASH = "0" * 64
+OTHER_SHOP = SHOP.replace("shop.no", "other.no")
+TWICE = {
+    "a measurement id": (f'ga4 = {{G-ABCD = "{HASH}"}}\n', "G-ABCD"),
+    "a token": (f'senders = [{{name = "till", token_sha256 = "{HASH}"}}]\n', HASH),
+}
+
+
+@pytest.mark.parametrize(("line", "named"), TWICE.values(), ids=TWICE.keys())
+def test_what_names_two_shops_is_refused(file: Path, line: str, named: str) -> None:
+    """Which of the two would an event be counted for?"""
+    assert any(named in fault and "once" in fault for fault in faults_of(file, SHOP + line + OTHER_SHOP + line))
+
+
 def test_a_site_that_stands_twice_is_named(file: Path) -> None:
     """Which of the two would count?"""
     assert any("shop.no" in line and "once" in line for line in faults_of(file, SHOP + SHOP))
@@ -173,3 +197,11 @@ def test_the_script_tag_names_the_public_address(file: Path) -> None:
     file.write_text('[collector]\npublic_url = "https://stats.shop.no/"\n' + SHOP, encoding="utf-8")
     found = settings.load(file)
     assert 'src="https://stats.shop.no/s.js"' in found.script_tag(found.sites[0])
+
+
+def test_the_script_may_have_another_name(file: Path) -> None:
+    """In the tag as where it is served; a name that isn't a script's is refused."""
+    file.write_text('[collector]\nscript = "/hjelp/vaffel.js"\n' + SHOP, encoding="utf-8")
+    found = settings.load(file)
+    assert 'src="http://127.0.0.1:8080/hjelp/vaffel.js"' in found.script_tag(found.sites[0])
+    assert faults_of(file, '[collector]\nscript = "vaffel"\n')
