@@ -5,7 +5,7 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from proxy.worker import caps_of, make_collector, zones_of
 
 _VISITORS = 5000
 _ROWS_A_COMMIT = 50
+_LOOK_SECONDS = 0.02
 
 
 def collector_of(config: Path, folder: Path) -> Collector:
@@ -92,8 +93,10 @@ class Forgetting:
         return (time.perf_counter() - began) / len(self._arrivals)
 
 
-def shipping_ratios(collector: Collector, body: bytes, user_agent: str, pairs: int, rows: int) -> list[float]:
-    """Rows a second from spool to store, as parts of what one plain insert of them takes."""
+def shipping_ratios(
+    collector: Collector, body: bytes, user_agent: str, pairs: int, counts: Sequence[int]
+) -> list[list[float]]:
+    """Rows a second from spool to store, as parts of what a plain insert of as many does; for each number of rows."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "spool").mkdir()
@@ -102,12 +105,15 @@ def shipping_ratios(collector: Collector, body: bytes, user_agent: str, pairs: i
         spool = Spool(folder / "spool" / "bench.sqlite")
         shipper = Shipper(store, folder / "spool", time.time)
         sample = rows_of(collector, body, user_agent, "84.1.7.7")[0]
-        ratios = [_shipping_ratio(store, spool, shipper, sample, rows) for _ in range(pairs + 1)]
+        ratios = [
+            [_shipping_ratio(store, spool, shipper, sample, rows, number) for number in range(pairs + 1)]
+            for rows in counts
+        ]
         store.close()
-    return ratios[1:]  # the first one warms up
+    return [each[1:] for each in ratios]  # the first one warms up
 
 
-def _shipping_ratio(store: Store, spool: Spool, shipper: Shipper, sample: bytes, rows: int) -> float:
+def _shipping_ratio(store: Store, spool: Spool, shipper: Shipper, sample: bytes, rows: int, number: int) -> float:
     day = datetime.now(UTC).date().isoformat()
     tally = Counter({Counted("bench", day, "view_item", Outcome.STORED): _ROWS_A_COMMIT})
     shipped, plainly = (_with_ids_of_their_own(sample, rows) for _ in range(2))
@@ -115,9 +121,21 @@ def _shipping_ratio(store: Store, spool: Spool, shipper: Shipper, sample: bytes,
         spool.append(shipped[first : first + _ROWS_A_COMMIT], tally)
     ending = b",1]\n"
     body = ending.join(plainly) + ending
-    shipping = _seconds(shipper.round)
-    plain = _seconds(lambda: store.insert(EVENTS, (*COLUMNS, "batch"), body, f"plain-{plainly[0]!r}"))
-    return plain / shipping
+    took: dict[bool, float] = {}
+    # each goes first as often as the other, and waits until the engine has merged what the one before brought
+    for is_plain in (False, True) if number % 2 else (True, False):
+        _wait_for_merges(store)
+        took[is_plain] = _seconds(
+            partial(store.insert, EVENTS, (*COLUMNS, "batch"), body, f"plain-{rows}-{number}")
+            if is_plain
+            else shipper.round
+        )
+    return took[True] / took[False]
+
+
+def _wait_for_merges(store: Store) -> None:
+    while store.query("SELECT count() FROM system.merges").rows[0][0]:
+        time.sleep(_LOOK_SECONDS)
 
 
 def _with_ids_of_their_own(sample: bytes, rows: int) -> list[bytes]:

@@ -6,8 +6,6 @@ it is the store that is asked. One shipper ships all spools, one after the other
 settled before may be on its way, so nothing slips in between.
 """
 
-import base64
-import sys
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -15,19 +13,23 @@ from datetime import date, timedelta
 from importlib import resources
 
 from pipeline.outcome import Outcome
-from pipeline.spool.contents import ID_BYTES, Contents, head_of
+from pipeline.spool.contents import Contents, head_of
 from pipeline.spool.keeping import Kept
 from pipeline.spool.shipment import Shipment
 from pipeline.store.database import Store
 
-_ASKED_BYTES = 3
 _RETRY_SECONDS = 3600.0
 """A retry tells nearly the same moment as what it repeats; a clock may be set in between."""
 _ASKED = resources.files("pipeline.ship").joinpath("settle.sql").read_text(encoding="utf-8")
 
 
-def settle(store: Store, shipment: Shipment, kept: Kept) -> dict[int, Outcome]:
+def settle(
+    store: Store, shipment: Shipment, kept: Kept, here: Collection[tuple[str, int]] | None = None
+) -> dict[int, Outcome]:
     """The lines that don't go, by number.
+
+    Args:
+        here: what `known_of` said of it, if nothing that it holds can have come to the store since.
 
     Raises:
         StoreError: the store can't be asked.
@@ -36,9 +38,9 @@ def settle(store: Store, shipment: Shipment, kept: Kept) -> dict[int, Outcome]:
     if contents is None:
         raise ValueError("it has been settled, and may have been sent as it was then")
     ids = array("Q", contents.ids)
-    known = set(ids) - {0}
-    here = _stored(store, known, contents) if known else set()
-    twice = len(known) + ids.count(0) < len(ids)
+    here = known_of(store, contents) if here is None else here
+    without = ids.count(0)
+    twice = len(set(ids)) < len(ids) - max(without - 1, 0)  # what has no id is nobody's retry
     over = (contents.oldest is not None and contents.oldest < kept.since) or contents.first_day < kept.first_day
     if not (here or twice or over):  # as nearly always: no line has to be read
         return {}
@@ -63,16 +65,22 @@ def _left_out(
             seen.add(identity)
 
 
-def _stored(store: Store, known: Collection[int], contents: Contents) -> set[tuple[str, int]]:
-    """Those of the ids that the store has, with their sites."""
+def known_of(store: Store, contents: Contents) -> set[tuple[str, int]]:
+    """Those of the ids that the store has, with their sites.
+
+    Raises:
+        StoreError: it can't be asked.
+    """
+    if not contents.ids.strip(b"\0"):
+        return set()
     parameters = {
         "sites": sorted({site for site, _ in contents.rows}),
         "days": sorted({day for _, own in contents.rows for day in _around(own)}),
         "since": int(1000 * ((contents.oldest or 0.0) - _RETRY_SECONDS)),
-        "count": len(contents.ids) // ID_BYTES,
     }
-    asked = _ASKED.replace("{ids}", base64.b64encode(_beginnings(contents.ids)).decode())
-    return {(site, event_id) for site, event_id in store.query(asked, parameters).rows if event_id in known}
+    found = store.query(_ASKED, parameters, contents.ids)
+    ids = set(array("Q", contents.ids)) if found.rows else set()
+    return {(site, event_id) for site, event_id in found.rows if event_id in ids}
 
 
 def _around(day: str) -> list[str]:
@@ -82,11 +90,3 @@ def _around(day: str) -> list[str]:
         return [(own + timedelta(days=shift)).isoformat() for shift in (-1, 0, 1)]
     except (ValueError, OverflowError):
         return []
-
-
-def _beginnings(ids: bytes) -> bytes:
-    """The lowest three bytes of each: 200 kB of text for the largest shipment, where a query may have 256."""
-    found = bytearray(len(ids) // ID_BYTES * _ASKED_BYTES)
-    for byte in range(_ASKED_BYTES):
-        found[byte::_ASKED_BYTES] = ids[byte if sys.byteorder == "little" else ID_BYTES - 1 - byte :: ID_BYTES]
-    return bytes(found)

@@ -4,18 +4,20 @@ Enters: spool files. Leaves: rows in `events`, `quarantine`, `tally` and `notes`
 it is known to be there, or when its time is over. What fails is tried again for ever, at growing distances.
 """
 
-import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
 from pipeline.outcome import Outcome
+from pipeline.ship.ahead import Lookout, Seen
 from pipeline.ship.deliver import deliver
+from pipeline.ship.rest import Rests
 from pipeline.ship.settle import settle
 from pipeline.spool.keeping import KEEP_SECONDS, Kept, kept_at
 from pipeline.spool.shipment import EVENTS, NOTES, QUARANTINE, TALLY, Shipment
@@ -24,8 +26,8 @@ from pipeline.store.database import Store, StoreError
 
 _PAUSE_SECONDS = 0.4
 """Between two rounds: a shipment makes a part, and a part every few milliseconds would drown the merges."""
-_FIRST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 0.5, 30.0
 _TIDY_AFTER_SECONDS = 60.0
+_NONE: Mapping[Path, str] = {}
 
 log = structlog.get_logger("sporlos.ship")
 
@@ -67,42 +69,53 @@ class Shipper:
         self._clock = clock
         self._zones, self._keep_seconds = zones, keep_seconds
         self._open: dict[Path, Spool] = {}
+        self._lookout, self._seen = Lookout(store), Seen()
+        self._rests: Rests[Path] = Rests()
+        """Of spools that can't be read or written. One of them must not slow the others."""
         self._between_shipments = threading.Lock()
         self._tidied_at = 0.0
         self.done = Shipped()
 
     def run(self, stop: threading.Event) -> None:
         """Ship until `stop` is set, then once more: what was acknowledged before the end is in the store after it."""
-        delay = _FIRST_RETRY_SECONDS
+        store_rests: Rests[None] = Rests()
         while not stop.is_set():
+            pause = _PAUSE_SECONDS
             try:
-                self.round()
-                delay = _FIRST_RETRY_SECONDS
-                stop.wait(_PAUSE_SECONDS)
-            except (StoreError, SpoolError) as error:
-                log.warning("shipping failed, will retry", reason=str(error), retry_seconds=round(delay, 1))
-                stop.wait(delay * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
-                delay = min(delay * 2, _LONGEST_RETRY_SECONDS)
+                self.round(self._rests.resting(self._clock()))
+                store_rests.end(None)
+            except StoreError as error:
+                pause = store_rests.begin(None, self._clock())
+                log.warning("shipping failed, will retry", reason=str(error), retry_seconds=round(pause, 1))
+            except SpoolError:
+                store_rests.end(None)  # all others have been shipped
+            stop.wait(pause)
         try:
             self.round()
         except (StoreError, SpoolError) as error:
             log.warning("could not ship before the end; it stays in the spool", reason=str(error))
+        self._lookout.close()
         for spool in self._open.values():
+            with suppress(SpoolError):  # it is done at the next start
+                spool.tidy()
             spool.close()
 
-    def round(self) -> int:
+    def round(self, resting: Mapping[Path, str] = _NONE) -> int:
         """Ship all that waits now; the number of lines.
+
+        Args:
+            resting: spools to leave out, with what is wrong with them.
 
         Raises:
             StoreError: the store did not take a shipment; it stays in the spool.
             SpoolError: a spool can't be read or written.
         """
         try:
-            lines = self._round()
+            lines = self._round(resting)
         except (StoreError, SpoolError) as error:
             self.done = replace(self.done, failures=self.done.failures + 1, trouble=str(error))
             raise
-        self.done = replace(self.done, trouble="")
+        self.done = replace(self.done, trouble=next(iter(resting.values()), ""))
         return lines
 
     @contextmanager
@@ -111,53 +124,71 @@ class Shipper:
         with self._between_shipments:
             yield
 
-    def _round(self) -> int:
+    def _round(self, resting: Collection[Path]) -> int:
         lines = 0
-        fault: SpoolError | None = None
+        faults: dict[Path, str] = {}
         # what is settled goes first: until it has arrived, the store can't say that another spool holds the same again
-        steps = [self._finish, self._ship]
+        steps: list[Callable[[Path, Spool], int]] = [self._finish, self._ship]
         if self._clock() - self._tidied_at >= _TIDY_AFTER_SECONDS:
             self._tidied_at = self._clock()
             steps.insert(0, self._tidy)  # all spools, before shipping: for days it may be that nothing can be shipped
         for step in steps:
             for path in spools(self._folder):
+                if path in resting or path in faults:
+                    continue
                 try:
-                    lines += step(self._open.get(path) or self._open.setdefault(path, Spool(path)))
+                    lines += step(path, self._open.get(path) or self._open.setdefault(path, Spool(path)))
                 except SpoolError as error:  # one broken file must not hold up the others
-                    fault = SpoolError(f"{path.name}: {error}")
+                    faults[path] = f"{path.name}: {error}"
+                    pause = self._rests.begin(path, self._clock(), faults[path])
+                    log.warning(
+                        "a spool can't be shipped, will retry", reason=faults[path], retry_seconds=round(pause, 1)
+                    )
                     self._let_go(path)
-        if fault is not None:
-            raise fault
+        for path in self._open:
+            self._rests.end(path)
+        if faults:
+            raise SpoolError(next(iter(faults.values())))
         return lines
 
-    def _tidy(self, spool: Spool) -> int:
+    def _tidy(self, _path: Path, spool: Spool) -> int:
         self._expire(spool)
         spool.tidy()
         return 0
 
-    def _finish(self, spool: Spool) -> int:
-        return self._ship_one(spool, (), 0) if spool.is_under_way() else 0
+    def _finish(self, path: Path, spool: Spool) -> int:
+        return self._ship_one(path, spool, (), 0) if spool.is_under_way() else 0
 
-    def _ship(self, spool: Spool) -> int:
+    def _ship(self, path: Path, spool: Spool) -> int:
         """What is there now. Under load there is always something new: that waits for the next round.
 
         Else the other spools, the tally and the end of this process would wait for a quiet moment.
         """
         until, lines = spool.latest(), 0
-        while shipped := self._ship_one(spool, (QUARANTINE, EVENTS), until):
+        self._seen = Seen()
+        while shipped := self._ship_one(path, spool, (QUARANTINE, EVENTS), until):
             lines += shipped
-        return lines + sum(self._ship_one(spool, (table,), until) for table in (TALLY, NOTES))
+        return lines + sum(self._ship_one(path, spool, (table,), until) for table in (TALLY, NOTES))
 
-    def _ship_one(self, spool: Spool, tables: Collection[str], until: int) -> int:
+    def _ship_one(self, path: Path, spool: Spool, tables: Collection[str], until: int) -> int:
         with self._between_shipments:
-            shipment = spool.take(tables, until)
+            shipment = spool.take(tables, until, self._seen.shipment)
             if shipment is None:
                 return 0
             doubtful = shipment.sealed_before and shipment.unsettled is None  # else nothing of it has been sent
+            looking = []
             if shipment.unsettled is not None:
-                shipment = self._settle(spool, shipment)
+                held, shipment = shipment.unsettled, self._settle(spool, shipment)
+                self._seen = Seen()
+                if spool.goes_on(shipment, until):
+                    looking = [self._lookout.look(path, shipment, held, until)]
             now = self._clock()
-            quarantined = deliver(self._store, spool, shipment, self._kept(), now, doubtful=doubtful)
+            try:
+                quarantined = deliver(self._store, spool, shipment, self._kept(), now, doubtful=doubtful)
+            finally:
+                wait(looking)
+            for look in looking:
+                self._seen = look.result()
         done = self.done
         self.done = replace(
             done,
@@ -171,7 +202,7 @@ class Shipper:
 
     def _settle(self, spool: Spool, shipment: Shipment) -> Shipment:
         """Counted when it is written down: the delivery may be another attempt's."""
-        left_out = settle(self._store, shipment, self._kept())
+        left_out = settle(self._store, shipment, self._kept(), self._seen.here_of(shipment))
         settled = spool.settle(shipment, left_out, self._clock())
         found, done = Counter(left_out.values()), self.done
         self.done = replace(
@@ -197,6 +228,7 @@ class Shipper:
 
     def _let_go(self, path: Path) -> None:
         """Opened anew in the next round: what failed may have been the disk, or another file may lie there by then."""
+        self._lookout.forget(path)
         spool = self._open.pop(path, None)
         if spool is not None:
             spool.close()

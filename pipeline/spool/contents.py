@@ -98,19 +98,15 @@ def head_of(line: bytes, columns: Sequence[str]) -> Head:
         return Head(begins[1].decode(errors="replace"), begins[2].decode(), "", None, 0) if begins else _NOTHING
 
 
-def together(batches: Iterable[Contents]) -> Contents:
-    """Of several batches, in order."""
-    several = list(batches)
+def together(batches: Iterable[tuple[float | None, str, bytes, str]]) -> Contents:
+    """Of several batches, in order, each as a row of the table `contents`."""
+    moments, days, ids, texts = [list(column) for column in zip(*batches, strict=True)] or ([], [], [], [])
     rows: Counter[tuple[str, str]] = Counter()
-    for contents in several:
-        for key, number in contents.rows.items():
-            rows[key] += number
-    return Contents(
-        oldest=min((contents.oldest for contents in several if contents.oldest is not None), default=None),
-        first_day=min((contents.first_day for contents in several), default=""),
-        ids=b"".join(contents.ids for contents in several),
-        rows=rows,
-    )
+    for text, times in Counter(texts).items():  # most of them are the same
+        for site, day, number in msgspec.json.decode(text):
+            rows[site, day] += times * number
+    oldest = min((moment for moment in moments if moment is not None), default=None)
+    return Contents(oldest, min(days, default=""), b"".join(ids), rows)
 
 
 def _contents(rows: Sequence[tuple[str, str]], moments: Sequence[float], ids: "array[int]") -> Contents:

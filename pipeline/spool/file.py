@@ -2,6 +2,10 @@
 
 Enters: a path and how far it may grow. Leaves: transactions, and SQLite's errors in words that say what to do.
 
+What is deleted is overwritten in the same transaction, but for what was shipped, which is nearly all: to write each of
+its pages once more takes five times as long as to let go of them, and the collector waits meanwhile. So that is left in
+free pages; the next rows overwrite most of them, and `erase` does away with the others.
+
     SpoolError       the spool could not be read or written
     └── SpoolFull    it has reached its limit, or the disk has
 """
@@ -17,6 +21,10 @@ from pathlib import Path
 
 _SEQ_BITS = 40
 """Of the 64 bits of a batch number: 34 years at a thousand commits a second; the rest names the spool."""
+_MADE_ANEW_PAGES = 4096
+"""With no more than 16 MB in use, a file is written anew rather than its free pages overwritten: it is smaller then."""
+_OVERWRITTEN_AT_ONCE = 1000
+"""Pages a transaction: the collector waits for it."""
 _SPARE_BYTES = 4 << 20
 """With less left a disk counts as full: an unfinished write has given back what it could not use."""
 _UNTIL_THEN = "visitors get 503 until then"
@@ -48,12 +56,14 @@ class SpoolFile:
             self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.execute("PRAGMA synchronous = FULL")  # the 202 leaves after the fsync, not before
-            self.db.execute("PRAGMA secure_delete = ON")  # a shipped row must not linger in a free page
+            self.db.execute("PRAGMA secure_delete = ON")  # a row that is gone must not linger in a free page
+            self.db.execute("PRAGMA temp_store = MEMORY")  # nor in a temporary file, from `erase`
             self._page_bytes = int(self.db.execute("PRAGMA page_size").fetchone()[0])
             self.db.execute(f"PRAGMA max_page_count = {max(64, limit_bytes // self._page_bytes)}")
             self.db.executescript(_SCHEMA)
         with self.transaction():
             self._number = self._read_number()
+        self._holds_deleted = True  # for all we know: the process before may have been killed before it erased
 
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[None]:
@@ -73,6 +83,50 @@ class SpoolFile:
                 if self.db.in_transaction:
                     self.db.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def erasing_later(self) -> Iterator[None]:
+        """Whole pages that are deleted within it keep what they hold until `erase`."""
+        with self.plainly():
+            self.db.execute("PRAGMA secure_delete = FAST")
+        self._holds_deleted = True
+        try:
+            yield
+        finally:
+            with self.plainly():
+                self.db.execute("PRAGMA secure_delete = ON")
+
+    def erase(self) -> None:
+        """What was deleted is in the file no more, and after a cut of the log in that neither.
+
+        Raises:
+            SpoolError: it may still be there; call it again.
+        """
+        if not self._holds_deleted:
+            return
+        with self.transaction():
+            self.db.execute("DELETE FROM blanks")  # of a process that was killed here
+        with self.plainly():
+            if self.used_bytes() // self._page_bytes <= _MADE_ANEW_PAGES:
+                self.db.execute("VACUUM")
+            else:
+                self._overwrite_free_pages()
+        self._holds_deleted = False
+
+    def _overwrite_free_pages(self) -> None:
+        """By rows of zeros that fill them all, and go again."""
+        with self.transaction(write=False):
+            left = self._free_pages()
+        while left > 0:
+            with self.transaction():
+                pages = min(self._free_pages(), _OVERWRITTEN_AT_ONCE)
+                # SQLite keeps between an eighth and nearly all of a page of a row in the tree, so that the rest fills
+                # whole pages: a quarter of a page more makes it just so many, and none of them half written
+                zeros = pages * (self._page_bytes - 4) + self._page_bytes // 4
+                self.db.execute("INSERT INTO blanks VALUES (zeroblob(?))", (zeros,))
+            left -= pages or left
+        with self.erasing_later(), self.transaction():
+            self.db.execute("DELETE FROM blanks")
 
     @contextmanager
     def plainly(self) -> Iterator[None]:
@@ -99,12 +153,17 @@ class SpoolFile:
         """The number of a commit of this spool, different from any other spool's."""
         return self._number << _SEQ_BITS | seq
 
+    def seq(self, batch: int) -> int:
+        """The commit that `batch` gave that number."""
+        return batch & (1 << _SEQ_BITS) - 1
+
     def used_bytes(self) -> int:
         """What is taken by something, without free pages."""
-        pages, free = (
-            int(self.db.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "freelist_count")
-        )
-        return (pages - free) * self._page_bytes
+        pages = int(self.db.execute("PRAGMA page_count").fetchone()[0])
+        return (pages - self._free_pages()) * self._page_bytes
+
+    def _free_pages(self) -> int:
+        return int(self.db.execute("PRAGMA freelist_count").fetchone()[0])
 
     def format_of(self, columns: tuple[str, ...]) -> int:
         """The number under which these columns are known here."""

@@ -16,10 +16,11 @@ import msgspec
 
 from pipeline.event import COLUMNS
 from pipeline.outcome import Counted, Noted, Notes, Outcome, Tally
-from pipeline.spool.contents import Contents, contents_of, together
+from pipeline.spool.contents import contents_of
 from pipeline.spool.file import SpoolError, SpoolFile, SpoolFull, spools
 from pipeline.spool.keeping import Kept
 from pipeline.spool.leaving import describe, expire, expire_aside, leave_out, rows_text
+from pipeline.spool.reading import SHIPMENT_EVENTS, Span, is_described, next_span, unsettled
 from pipeline.spool.shipment import EVENTS, NOTES, QUARANTINE, TALLY, Piece, Shipment, joined
 from pipeline.spool.waiting import Waiting, read_waiting
 
@@ -37,9 +38,6 @@ _TABLES = (QUARANTINE, EVENTS, TALLY, NOTES)
 _NO_END = 1 << 62
 _NO_LIMIT = 1 << 42
 _NOTHING: Notes = Counter()
-_SHIPMENT_BYTES = 16 * 1024 * 1024
-_SHIPMENT_EVENTS = 50_000
-"""Both far below one ClickHouse block: a shipment split into blocks could be stored in part."""
 
 _Sealed = tuple[int, str, int, int, bytes | None]
 """A row of `shipments`."""
@@ -92,19 +90,37 @@ class Spool:
         with self._file.plainly():
             return self._file.next_seq() - 1
 
-    def take(self, tables: Collection[str] = _TABLES, until: int = _NO_END) -> Shipment | None:
+    def take(
+        self, tables: Collection[str] = _TABLES, until: int = _NO_END, read: Shipment | None = None
+    ) -> Shipment | None:
         """The oldest shipment that is not acknowledged; if there is none, seal one of what has gathered.
 
         Args:
             tables: for which one may be sealed.
             until: the last batch that may go.
+            read: what `peek` has read of it, if that is what is taken.
         """
         with self._file.transaction():
             row = self._oldest()
             sealed_before = row is not None
             if row is None and any(self._seal(table, until) for table in _TABLES if table in tables):
                 row = self._oldest()
-            return None if row is None else self._shipment(row, sealed_before=sealed_before)
+        if row is None:
+            return None
+        with self._file.transaction(write=False):  # it is long, and the collector need not wait for it
+            return self._shipment(row, read, sealed_before=sealed_before)
+
+    def goes_on(self, shipment: Shipment, until: int) -> bool:
+        """Whether there may be batches behind a shipment of events, and not behind `until`."""
+        return self._file.seq(shipment.last_batch) < until
+
+    def peek(self, shipment: Shipment, until: int = _NO_END) -> Shipment | None:
+        """What will be taken after a shipment of events, as it lies there now; unless that can't be told yet."""
+        with self._file.transaction(write=False):
+            span = next_span(self._file, self._file.seq(shipment.last_batch), until)
+            if span is None or not is_described(self._file, span):
+                return None
+            return unsettled(self._file, 0, span, sealed_before=False)
 
     def is_under_way(self) -> bool:
         """Whether a shipment of events has been settled that is not acknowledged."""
@@ -153,7 +169,7 @@ class Spool:
 
     def acknowledge(self, shipment: Shipment) -> None:
         """The other side has it: forget the rows and the shipment in one transaction."""
-        with self._file.transaction():
+        with self._file.erasing_later(), self._file.transaction():
             if shipment.table == EVENTS:
                 for table in ("batches", "contents"):
                     gone = f"DELETE FROM {table} WHERE seq BETWEEN ? AND ?"  # noqa: S608 - one of these two
@@ -186,7 +202,8 @@ class Spool:
             return read_waiting(self._file)
 
     def tidy(self) -> None:
-        """Cut off the log, so that rows which were shipped and deleted are on the disk nowhere any more."""
+        """See to it that rows which were shipped and deleted are on the disk nowhere any more."""
+        self._file.erase()
         with self._file.plainly():
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -200,7 +217,7 @@ class Spool:
             return
         sealed = self._db.execute("SELECT number, first, last FROM shipments WHERE target = ?", (EVENTS,)).fetchall()
         for number, first, last in sealed:
-            describe(self._db, first, last, most=_SHIPMENT_EVENTS)
+            describe(self._db, first, last, most=SHIPMENT_EVENTS)
             self._db.execute("INSERT INTO settled (shipment) VALUES (?)", (number,))
             self._db.execute(
                 "INSERT INTO pieces SELECT ?, 0, sum(events) FROM batches WHERE seq BETWEEN ? AND ?",
@@ -226,19 +243,12 @@ class Spool:
         return self._seal_events(until) if table == EVENTS else self._seal_lines(table)
 
     def _seal_events(self, until: int) -> bool:
-        first = last = first_format = events = size = 0
-        for seq, row_format, count, length in self._db.execute(
-            "SELECT seq, format, events, length(body) FROM batches WHERE seq <= ? ORDER BY seq", (until,)
-        ):
-            first, first_format = first or seq, first_format or row_format
-            over = events and (events + count > _SHIPMENT_EVENTS or size + length > _SHIPMENT_BYTES)
-            if over or row_format != first_format:
-                break
-            last, events, size = seq, events + count, size + length
-        if first:
-            describe(self._db, first, last, most=_SHIPMENT_EVENTS)
-            self._write_shipment(EVENTS, first, last, None)
-        return bool(first)
+        span = next_span(self._file, 0, until)
+        if span is None:
+            return False
+        describe(self._db, span.first, span.last, most=SHIPMENT_EVENTS)
+        self._write_shipment(EVENTS, span.first, span.last, None)
+        return True
 
     def _seal_lines(self, table: str) -> bool:
         columns = ", ".join(_LINE_COLUMNS[table])
@@ -258,38 +268,22 @@ class Spool:
         )
         return int(cursor.lastrowid or 0)
 
-    def _shipment(self, row: _Sealed, *, sealed_before: bool) -> Shipment:
+    def _shipment(self, row: _Sealed, read: Shipment | None, *, sealed_before: bool) -> Shipment:
         number, target, first, last, body = row
         if target != EVENTS:
             batch, lines = self._file.batch(number), body or b""
             columns, whole = (*_LINE_COLUMNS[target], "batch"), Piece(0, lines.count(b"\n"))
             return Shipment(number, target, columns, lines, batch, batch, sealed_before, whole, (whole,))
-        asked = "SELECT body, columns, events FROM batches JOIN formats USING (format) WHERE seq BETWEEN ? AND ?"
-        bodies = self._db.execute(f"{asked} ORDER BY seq", (first, last)).fetchall()
+        span = Span(first, last)
+        batches = (self._file.batch(first), self._file.batch(last))
+        if read is None or sealed_before or (read.first_batch, read.last_batch) != batches:
+            read = unsettled(self._file, number, span, sealed_before=sealed_before)
         settled = self._db.execute("SELECT refused FROM settled WHERE shipment = ?", (number,)).fetchone()
+        if settled is None:
+            return replace(read, number=number)
         pieces_left = "SELECT first, finish FROM pieces WHERE shipment = ? ORDER BY first"
-        contents, lines = self._contents(first, last), sum(events for *_, events in bodies)
-        return Shipment(
-            number=number,
-            table=EVENTS,
-            columns=tuple(bodies[0][1].split(",")),
-            body=b"".join(body for body, *_ in bodies),
-            first_batch=self._file.batch(first),
-            last_batch=self._file.batch(last),
-            sealed_before=sealed_before,
-            whole=Piece(0, lines),
-            pieces=tuple(Piece(*span) for span in self._db.execute(pieces_left, (number,))),
-            unsettled=None if settled else contents,
-            refused=settled[0] if settled else 0,
-            gaps=contents.rows.total() < lines,
-        )
-
-    def _contents(self, first: int, last: int) -> Contents:
-        asked = "SELECT oldest, first_day, ids, rows FROM contents WHERE seq BETWEEN ? AND ? ORDER BY seq"
-        return together(
-            Contents(oldest, first_day, ids, Counter({(site, day): n for site, day, n in msgspec.json.decode(rows)}))
-            for oldest, first_day, ids, rows in self._db.execute(asked, (first, last))
-        )
+        pieces = tuple(Piece(*ends) for ends in self._db.execute(pieces_left, (number,)))
+        return replace(read, pieces=pieces, unsettled=None, refused=settled[0])
 
 
 def _lines(counts: Counter[Counted] | Counter[Noted]) -> str:

@@ -85,6 +85,9 @@ CREATE TABLE IF NOT EXISTS quarantine
     row     TEXT NOT NULL
 ) STRICT;
 
+-- Zeros over what free pages hold; empty but while they are written.
+CREATE TABLE IF NOT EXISTS blanks (zeros BLOB NOT NULL) STRICT;
+
 -- The worker's only door: one INSERT into this view is one transaction, so the interpreter's lock is let go once a
 -- commit and not once a statement, which under load is the difference between one wait and six.
 CREATE TEMP VIEW intake AS

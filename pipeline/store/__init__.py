@@ -6,5 +6,6 @@
 4. `complaint.py`     errors: passing or for good, in plain words
 5. `requirements.py`  what a store must be, checked at the start
 6. `engine.py`        what the embedded engine may take
-7. `cluster.py`       a statement as a cluster of servers wants it
+7. `listed.py`        a long list of numbers within a query
+8. `cluster.py`       a statement as a cluster of servers wants it
 """

@@ -1,4 +1,4 @@
-"""Where a ClickHouse server is, and how to get in.
+"""Where a ClickHouse server is, and how to get in; or an embedded store, and whether one was left somewhere.
 
 Enters: the URL, and the files that the operator names. Leaves: a `Server`, or a `ValueError` that quotes no password.
 """
@@ -82,3 +82,18 @@ def checked(url: str) -> str:
     if url != EMBEDDED:
         Server.at(url)
     return url
+
+
+def left_behind(url: str, folder: Path) -> str:
+    """What has to be said of an embedded store in `folder` that nobody opens any more; empty: there is none.
+
+    Nothing is dropped from it: rows about visits lie there until somebody takes them away. We don't, since the counts
+    of two years may be in there, too.
+    """
+    unused = folder / "clickhouse"
+    if url == EMBEDDED or not unused.is_dir():
+        return ""
+    return (
+        f"{unused.resolve()} is an embedded store that `[clickhouse] url` no longer uses: ROWS IN IT ARE KEPT FOR EVER,"
+        f' and none is shown; delete the folder (its counts go with it), or set url = "{EMBEDDED}" again'
+    )

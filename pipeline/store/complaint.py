@@ -1,7 +1,8 @@
 """What the engine, or the way to it, complains of: would the same input always fail, and how is an operator told?
 
 Enters: an exception of the client. Leaves: ClickHouse's error code, and one line. A row that is at fault is never
-quoted: logs are kept longer than rows.
+quoted: logs are kept longer than rows. The engine quotes it, and keeps that in its memory as the latest error of its
+code, which anybody may read in `system.errors` until it ends; `unquoting` finds what takes such a text's place.
 """
 
 import re
@@ -57,6 +58,11 @@ OF_STATEMENT = {
 }
 """The statement is at fault, or the tables are of another version: no row is."""
 
+
+class AnsweredByAnother(OSError):
+    """A success that no ClickHouse has announced: a proxy's page, or a portal's. Nothing is known to be done."""
+
+
 _OF_THE_WAY: tuple[tuple[type[Exception], str], ...] = (
     (NameResolutionError, "there is no such host"),
     (NewConnectionError, "the connection was refused; is the server up, and the port right?"),
@@ -65,6 +71,7 @@ _OF_THE_WAY: tuple[tuple[type[Exception], str], ...] = (
     (SSLError, "TLS failed; is the port one for HTTPS?"),
     (ssl.SSLError, "TLS failed; is the port one for HTTPS?"),
     (ConnectionError, "the connection broke"),
+    (AnsweredByAnother, "something between us and ClickHouse answered in its place; is the address right?"),
 )
 """The way's own faults, the more exact ones first."""
 
@@ -72,6 +79,24 @@ _CODE = re.compile(r"\b[Cc]ode: ?(\d+)")
 _COLUMN = re.compile(r"while reading the value of key (\w+)")
 _ENGINE = re.compile(r"^.*?(?=Code: \d+)", re.DOTALL)
 _LONGEST = 500
+_HARMLESS = "Value passed to 'throwIf' function"
+
+QUOTED = """
+    SELECT DISTINCT code FROM system.errors
+    WHERE has({codes:Array(Int32)}, code) AND NOT remote AND last_error_message != ''
+        AND NOT startsWith(last_error_message, {harmless:String})
+"""
+"""The codes whose latest error may quote a row; of `quoted`'s parameters."""
+
+
+def quoted() -> dict[str, object]:
+    """Parameters of `QUOTED`."""
+    return {"codes": list(OF_ROWS), "harmless": _HARMLESS}
+
+
+def unquoting(code: int) -> str:
+    """A query that fails on purpose with that code: there is no statement that empties `system.errors`."""
+    return f"SELECT throwIf(1, '', {code}::Int16) SETTINGS allow_custom_error_code_in_throwif = 1"
 
 
 def code_of(error: BaseException) -> int | None:

@@ -9,6 +9,7 @@ after the request (`retryable=True` in its `raw_insert`, whatever `query_retries
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,9 +17,11 @@ from typing import Any, Protocol
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.compression import get_compressor
+from clickhouse_connect.driver.summary import QuerySummary
 
-from pipeline.store import cluster
+from pipeline.store import cluster, listed
 from pipeline.store.address import EMBEDDED, Access, Server
+from pipeline.store.complaint import AnsweredByAnother
 from pipeline.store.engine import sized
 
 # what it warns of it raises, too; and its traceback quotes the address with all parameters of the query
@@ -60,6 +63,12 @@ class Place(Protocol):
     def put(self, client: Client, table: str, columns: Sequence[str], body: bytes, token: str) -> None:
         """Insert lines of `JSONCompactEachRow`, at most once."""
 
+    def listed(self, column: str, ids: bytes) -> AbstractContextManager[str]:
+        """A condition of a query: the column is among these numbers of eight bytes."""
+
+    def believe(self, answer: object) -> None:
+        """Take what a client gave back for a statement for success, or raise `AnsweredByAnother`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
@@ -90,6 +99,13 @@ class Embedded:
     def put(self, client: Client, table: str, columns: Sequence[str], body: bytes, token: str) -> None:
         """Insert lines of `JSONCompactEachRow`."""
         _insert(client, table, columns, body, token)
+
+    def listed(self, column: str, ids: bytes) -> AbstractContextManager[str]:
+        """In a file, in the folder that is emptied at the start."""
+        return listed.in_a_file(column, ids)
+
+    def believe(self, answer: object) -> None:
+        """Nobody stands between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +157,20 @@ class Remote:
     def put(self, client: Client, table: str, columns: Sequence[str], body: bytes, token: str) -> None:
         """Insert lines of `JSONCompactEachRow`, compressed, and sent once."""
         packed = memoryview(get_compressor(_COMPRESSION).compress_block(body))
-        _insert(client, table, columns, packed, token, _COMPRESSION)
+        self.believe(_insert(client, table, columns, packed, token, _COMPRESSION))
+
+    def listed(self, column: str, ids: bytes) -> AbstractContextManager[str]:
+        """In the query's text; a table sent beside it takes a right of its own."""
+        return nullcontext(listed.in_text(column, ids))
+
+    def believe(self, answer: object) -> None:
+        """A server says the query's number in a header, which no proxy makes up; 200 alone may be anybody's."""
+        if isinstance(answer, QuerySummary):  # of `CHECK` the client keeps no headers, and no summary
+            from_another = answer.summary.get("query_id") == ""
+        else:  # text, where we ask for none; only servers of a cluster tell of each how it went
+            from_another = not self.access.cluster
+        if from_another:
+            raise AnsweredByAnother
 
     def _password(self) -> str:
         file = self.access.password_file
@@ -157,8 +186,8 @@ def _insert(
     body: Any,  # noqa: ANN401 - the client's annotation knows no memoryview; urllib3, which sends it, does
     token: str,
     compression: str | None = None,
-) -> None:
-    client.raw_insert(
+) -> QuerySummary:
+    return client.raw_insert(
         table,
         column_names=columns,
         insert_block=body,

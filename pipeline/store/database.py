@@ -14,13 +14,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
+from clickhouse_connect.driver.summary import QuerySummary
 
 from pipeline import lock
 from pipeline.schema import migrations, views
@@ -146,7 +147,7 @@ class Store:
             pending = [(name, sql) for name, sql in migrations() if name not in done]
             for name, sql in pending:
                 self._execute(self._writer, sql)
-                self._writer.command("INSERT INTO migrations (name) SELECT {name:String}", {"name": name})
+                self._execute(self._writer, "INSERT INTO migrations (name) SELECT {name:String}", {"name": name})
             for _, sql in views():
                 self._execute(self._writer, sql)
         return [name for name, _ in pending]
@@ -158,8 +159,20 @@ class Store:
             StoreRefused: none of them are in, and they never will be.
             StoreError: it is not known whether the rows are in.
         """
-        with self._write_lock, self._speaking_plainly():
-            self._place.put(self._writer, table, columns, body, token)
+        with self._write_lock:
+            try:
+                with self._speaking_plainly():
+                    self._place.put(self._writer, table, columns, body, token)
+            except StoreRefused:
+                self._unquote(self._writer)
+                raise
+
+    def _unquote(self, client: Client) -> None:
+        """Take a refused row out of the engine's memory of its errors. What can't be now is with the next refusal."""
+        with suppress(StoreError), self._speaking_plainly():
+            for (code,) in client.query(complaint.QUOTED, complaint.quoted()).result_rows:
+                with suppress(StoreRefused), self._speaking_plainly():
+                    client.query(complaint.unquoting(code))
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run one statement that changes something, through a connection of its own: closing must not hold up shipping.
@@ -170,20 +183,28 @@ class Store:
         with self._work_lock, self._speaking_plainly():
             self._execute(self._worker, sql, parameters)
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Answer:
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None, ids: bytes = b"") -> Answer:
         """Run one query. Parameters are typed in the SQL: `{site:String}`.
+
+        Args:
+            ids: eight bytes each, for `{event_id IN ids}` in the SQL, which is sometimes true of others, too.
 
         Raises:
             StoreError: the query failed; the message is the engine's first line.
         """
-        with self._read_lock, self._speaking_plainly():
-            result = self._reader.query(sql, parameters=dict(parameters or {}))
+        with self._read_lock, self._speaking_plainly(), self._listed(ids) as is_listed:
+            asked = sql.replace("{event_id IN ids}", is_listed) if ids else sql
+            result = self._reader.query(asked, parameters=dict(parameters or {}))
+            self._place.believe(QuerySummary(result.summary))  # an empty page would be an answer without rows
         types = (kind.name for kind in result.column_types)
         return Answer(tuple(zip(result.column_names, types, strict=True)), result.result_rows)
 
+    def _listed(self, ids: bytes) -> AbstractContextManager[str]:
+        return self._place.listed("event_id", ids) if ids else nullcontext("")
+
     def _execute(self, client: Client, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         for statement in self._place.statements(sql):
-            client.command(statement, parameters=dict(parameters or {}))
+            self._place.believe(client.command(statement, parameters=dict(parameters or {})))
 
     @contextmanager
     def _speaking_plainly(self) -> Iterator[None]:

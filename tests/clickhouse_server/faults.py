@@ -7,6 +7,8 @@ A fault is named by what the client sees of it, and by whether the rows are in a
     hang_after   the same, but the rows are in                             stored
     500_before   HTTP 500, as a proxy in front would say it                not stored
     500_after    HTTP 500                                                  stored
+    page         HTTP 200 and a web page, as a portal in front would       not stored
+    nothing      HTTP 200 and no more                                      not stored
     cut          half of an insert's body is read, or half of an answer
                  sent; then the connection is closed                       not stored
     cut_after    the connection is closed instead of answering             stored
@@ -21,7 +23,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
-KINDS = frozenset("refuse hang hang_after 500_before 500_after cut cut_after slow memory parts denied".split())
+KINDS = frozenset(
+    "refuse hang hang_after 500_before 500_after page nothing cut cut_after slow memory parts denied".split()
+)
 TARGETS = frozenset({"insert", "any"})
 
 _MEMORY = (
@@ -38,6 +42,8 @@ _DENIED = (
 )
 EXCEPTIONS = {"memory": (241, _MEMORY), "parts": (252, _PARTS), "denied": (497, _DENIED)}
 """Kind → code and text, as a server would word them."""
+PAGES = {"page": "<!doctype html>\n<title>Logg inn</title>\n", "nothing": ""}
+"""Kind → what somebody else says in the server's place."""
 
 
 @dataclass(slots=True)

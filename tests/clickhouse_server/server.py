@@ -24,7 +24,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.clickhouse_server.engine import Done, Engine, EngineRefused, Question
-from tests.clickhouse_server.faults import EXCEPTIONS, Fault, Faults
+from tests.clickhouse_server.faults import EXCEPTIONS, PAGES, Fault, Faults
 from tests.clickhouse_server.wire import Unreadable, chosen, grow, shrink, status
 
 _OF_THE_TRANSPORT = frozenset(
@@ -94,6 +94,8 @@ class Server:
             raise Cut
         if fault.kind == "500_before":
             raise web.HTTPInternalServerError(text="upstream connect error\n")
+        if fault.kind in PAGES:
+            raise web.HTTPOk(text=PAGES[fault.kind], content_type="text/html")
         done = await self._ask(question)
         if fault.kind == "hang_after":
             await _until(cleared, fault.seconds)

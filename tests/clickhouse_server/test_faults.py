@@ -94,6 +94,16 @@ def test_slow_is_slow_and_right(server: Away, client: Client) -> None:
     assert stored(client) == ALL
 
 
+@pytest.mark.parametrize("kind", ["page", "nothing"])
+def test_a_page_looks_like_success_and_leaves_nothing(server: Away, client: Client, kind: str) -> None:
+    """The client itself takes 200 for an answer; only the headers that are ClickHouse's are missing."""
+    server.fault(kind)
+    put(client)
+    assert stored(client) == NONE
+    put(client)
+    assert stored(client) == ALL
+
+
 def test_half_an_answer_is_no_answer(server: Away, client: Client) -> None:
     """A query that is cut doesn't look like a short result."""
     put(client)

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.event import COLUMNS
 from pipeline.spool.contents import Contents, Head, contents_of, head_of, together
+from pipeline.spool.leaving import rows_text
 from tests.pipeline.test_ship import DAYS, NOW, row
 
 _COLUMNS = (*COLUMNS, "batch")
@@ -56,7 +57,8 @@ def test_columns_of_another_version_are_found_by_name() -> None:
 
 def test_batches_add_up_in_order() -> None:
     """What a shipment holds is what its batches hold."""
-    parts = [GOOD, row("b.no", 8, DAYS[1]) + b",6]\n"]
-    one_by_one = together(contents_of(part, _COLUMNS) for part in parts)
+    parts = [GOOD, row("b.no", 8, DAYS[1]) + b",6]\n", b"garbage\n", GOOD]
+    held = [contents_of(part, _COLUMNS) for part in parts]
+    one_by_one = together((one.oldest, one.first_day, one.ids, rows_text(one.rows)) for one in held)
     assert one_by_one == contents_of(b"".join(parts), _COLUMNS)
     assert together([]) == Contents(None, "", b"", Counter())

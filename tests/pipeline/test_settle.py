@@ -3,6 +3,7 @@
 from array import array
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import cast
@@ -17,10 +18,18 @@ from pipeline.spool.contents import Head
 from pipeline.spool.keeping import KEEP_SECONDS, Kept, kept_at
 from pipeline.spool.spool import Spool
 from pipeline.status import read_accounts
+from pipeline.store import listed
 from pipeline.store.database import Store, StoreError
 from tests.pipeline.test_ship import DAYS, NOW, Away, row, shipper, stored, taken, tally_of
 
 HOUR = 3600.0
+
+
+@pytest.fixture(params=["whole", "in text"])
+def listed_as(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the embedded engine is told of ids, and as a server is, which knows three bytes of each."""
+    if request.param == "in text":
+        monkeypatch.setattr(listed, "in_a_file", lambda column, ids: nullcontext(listed.in_text(column, ids)))
 
 
 def outcomes(store: Store, site: str) -> dict[str, int]:
@@ -64,24 +73,27 @@ def test_events_without_an_id_are_never_duplicates(store: Store, tmp_path: Path)
     assert stored(store, "none.no") == [0, 0, 0]
 
 
+@pytest.mark.usefixtures("listed_as")
 def test_the_same_id_at_another_site_or_of_which_only_a_part_is_the_same_is_another_event(
     store: Store, tmp_path: Path
 ) -> None:
-    """The store is asked with three bytes of each id; the whole one and the site decide."""
-    ship(store, tmp_path, "alike.no", [9, 1 << 24 | 9])
-    ship(store, tmp_path, "alike.no", [1 << 63 | 9])
-    ship(store, tmp_path, "unlike.no", [9])
+    """A server is asked with three bytes of each id; the whole one and the site decide."""
+    own = tmp_path.name  # the store is shared
+    alike, unlike, *both = (f"{word}.{own}" for word in ("alike", "unlike", "one", "two"))
+    ship(store, tmp_path, alike, [9, 1 << 24 | 9])
+    ship(store, tmp_path, alike, [1 << 63 | 9])
+    ship(store, tmp_path, unlike, [9])
     spool = Spool(tmp_path / "worker-0.sqlite")
-    both = ("one.no", "two.no")
     for _ in range(2):  # in one shipment, and with what is there already
-        spool.append([row(site, 9) for site in both], Counter({**tally_of("one.no", 1), **tally_of("two.no", 1)}))
+        spool.append([row(site, 9) for site in both], Counter({**tally_of(both[0], 1), **tally_of(both[1], 1)}))
         shipper(store, tmp_path).round()
     assert [outcomes(store, site) for site in both] == [{"stored": 1, "duplicate": 1}] * 2
     spool.close()
-    assert stored(store, "alike.no") == [9, 1 << 24 | 9, 1 << 63 | 9]
-    assert stored(store, "unlike.no") == [9]
+    assert stored(store, alike) == [9, 1 << 24 | 9, 1 << 63 | 9]
+    assert stored(store, unlike) == [9]
 
 
+@pytest.mark.usefixtures("listed_as")
 def test_among_fifty_thousand_the_few_that_are_there_are_found(store: Store, tmp_path: Path) -> None:
     """The largest shipment that there is can be asked about."""
     site = "many.no"

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from pipeline.outcome import Counted, Outcome, Tally
+from pipeline.spool import file
 from pipeline.spool.shipment import EVENTS, TALLY, Shipment
 from pipeline.spool.spool import Spool, SpoolFull, spools
 
@@ -81,21 +82,70 @@ def test_even_a_full_spool_gives_away_what_it_holds(spool: Spool) -> None:
     assert spool.waiting().tally == Counter()
 
 
-def test_a_row_that_was_shipped_is_nowhere_in_the_files(tmp_path: Path) -> None:
-    """Neither in a free page nor in the log: what is deleted is gone."""
-    spool = Spool(tmp_path / "worker-0.sqlite")
-    mark = b"marker-4711"
-    spool.append([b'["shop.no","%s","%s"' % (DAY.encode(), mark)], counted(1))
-
-    def holders() -> list[str]:
-        return [file.name for file in tmp_path.iterdir() if mark in file.read_bytes()]
-
-    assert holders()
+def ship(spool: Spool) -> None:
+    """What waits is acknowledged as if it had been sent."""
     shipment = spool.take()
     assert shipment is not None
     spool.acknowledge(shipment)
+
+
+def marked(number: int) -> list[bytes]:
+    """A row that takes several pages of its own, and can be found in a file."""
+    return [rows_of(number, 1)[0] + b',"%s"' % (b"marker-4711 " * 2000)]
+
+
+def holders(folder: Path) -> list[str]:
+    """The files that such a row can be found in."""
+    return [one.name for one in folder.iterdir() if b"marker-4711" in one.read_bytes()]
+
+
+@pytest.mark.parametrize("most", [4096, 0], ids=["small", "large"])
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "by the next process"])
+def test_a_row_that_was_shipped_is_nowhere_in_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, *, again: bool
+) -> None:
+    """Neither in a free page nor in the log, whichever way the file is cleaned; what still waits is all there."""
+    monkeypatch.setattr(file, "_MADE_ANEW_PAGES", most)
+    monkeypatch.setattr(file, "_OVERWRITTEN_AT_ONCE", 20)
+    writer, spool = (Spool(tmp_path / "worker-0.sqlite") for _ in range(2))
+    for number in range(60):
+        writer.append(marked(number), counted(1))
+    assert holders(tmp_path)
+    ship(spool)
+    writer.append(rows_of(60, 1), counted(1))
+    if again:  # the one before was killed before it came to it, in the middle of it at the worst
+        spool._db.execute("INSERT INTO blanks VALUES (zeroblob(20000))")
+        spool.close()
+        spool = Spool(tmp_path / "worker-0.sqlite")
     spool.tidy()
-    assert holders() == []
+    assert holders(tmp_path) == []
+    assert spool._db.execute("SELECT count(*) FROM blanks").fetchone()[0] == 0
+    writer.append(rows_of(61, 1), counted(1))
+    shipment = spool.take()
+    assert shipment is not None
+    assert numbers_in(shipment) == [60, 61]
+
+
+def test_cleaning_again_and_again_does_not_make_the_file_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Zeros take the free pages that there are, and no others."""
+    monkeypatch.setattr(file, "_MADE_ANEW_PAGES", 0)
+    spool, sizes = Spool(tmp_path / "worker-0.sqlite"), []
+    for number in range(10):
+        spool.append(marked(number), counted(1))
+        ship(spool)
+        spool.tidy()
+        sizes.append((tmp_path / "worker-0.sqlite").stat().st_size)
+    assert sizes[1:] == [sizes[1]] * 9
+
+
+def test_a_file_that_was_large_is_small_again_when_it_is_cleaned(tmp_path: Path) -> None:
+    """After the store was away for long, the disk is given back."""
+    spool = Spool(tmp_path / "worker-0.sqlite")
+    for number in range(60):
+        spool.append(marked(number), counted(1))
+    ship(spool)
+    spool.tidy()
+    assert (tmp_path / "worker-0.sqlite").stat().st_size < 200_000
 
 
 def test_a_spool_made_anew_has_other_numbers(tmp_path: Path) -> None:

@@ -112,6 +112,8 @@ def test_the_servers_time_zone_does_not_matter(opened: Open) -> None:
         ("cut_after", 1),
         ("500_before", 0),
         ("500_after", 1),
+        ("page", 0),
+        ("nothing", 0),
         ("memory", 0),
         ("parts", 0),
         ("denied", 0),
@@ -142,6 +144,28 @@ def test_a_statement_that_fails_is_sent_once(opened: Open, server: Away) -> None
     assert store.query(COUNT).rows == [(2,)]
 
 
+@pytest.mark.parametrize("kind", ["page", "nothing"])
+def test_a_success_that_is_not_clickhouses_is_none(opened: Open, server: Away, kind: str) -> None:
+    """A proxy's 200 is believed of no insert, statement or query, and told as what it is; the next try is well."""
+    store = opened()
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: put(store),
+        lambda: store.command("INSERT INTO notes (site, day) SELECT 'shop', today()"),
+        lambda: store.query(COUNT),
+    )
+    for call in calls:
+        server.fault(kind, target="any")
+        with pytest.raises(StoreError) as raised:
+            call()
+        assert not isinstance(raised.value, StoreRefused)
+        if call is not calls[-1] or kind == "nothing":  # a page for rows can't be read as such
+            assert str(raised.value).startswith(f"http://localhost:{server.port}: something between us and ClickHouse")
+    assert store.query(COUNT).rows == [(0,)]
+    for call in calls:
+        call()
+    assert store.query(COUNT).rows == [(2,)]
+
+
 def test_a_query_is_tried_again(opened: Open, server: Away) -> None:
     """Reading changes nothing: a connection that broke is no reason for an empty panel."""
     store = opened()
@@ -158,12 +182,14 @@ def test_a_server_that_is_silent_is_given_up(opened: Open, server: Away) -> None
 
 
 def test_a_bad_row_is_refused(opened: Open) -> None:
-    """The same family as with the embedded engine."""
+    """The same family as with the embedded engine, and what it was is forgotten there, too."""
     store = opened()
     with pytest.raises(StoreRefused, match=r"CANNOT_PARSE_DATE \(code 38\), column day") as raised:
         store.insert("notes", COLUMNS, ROW + b'["shop","somebody","path","capped",7]\n', "bad")
     assert raised.value.of_rows
     assert "somebody" not in str(raised.value)
+    remembered = "SELECT name, position(last_error_message, 'somebo') FROM system.errors WHERE code = 38"
+    assert store.query(remembered).rows == [("CANNOT_PARSE_DATE", 0)]
 
 
 def test_a_slow_panel_delays_neither_shipping_nor_another(opened: Open, server: Away) -> None:
