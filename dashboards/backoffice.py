@@ -52,13 +52,13 @@ async def run(premises: Premises, stop: asyncio.Event, on_ready: Callable[[], No
         await asyncio.to_thread(let_go, premises)
         store = await asyncio.to_thread(open_store, premises)
         stack.push_async_callback(asyncio.to_thread, store.close)
-        zones, keep_seconds = set(premises.zones.values()), premises.retention.keep_seconds
-        shipper = Shipper(store, premises.spool, time.time, zones, keep_seconds)
+        zones, limits = premises.zones, premises.retention
+        shipper = Shipper(store, premises.spool, time.time, set(zones.values()), limits.keep_seconds)
         shipping = _Lasting("shipper", shipper.run, stop)
         shipping.start()
         stack.push_async_callback(asyncio.to_thread, shipping.finish)
         waiting = partial(waiting_days, premises)
-        upkeep = Upkeep(store, premises.zones, premises.retention, time.time, waiting, shipper.paused)
+        upkeep = Upkeep(store, zones, limits, time.time, waiting, shipper.paused, premises.time_zone)
         keeping = _Lasting("upkeep", upkeep.run, stop)
         keeping.start()
         stack.push_async_callback(asyncio.to_thread, keeping.finish)

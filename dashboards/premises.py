@@ -18,7 +18,7 @@ from pipeline.spool.keeping import kept_at
 from pipeline.spool.spool import Spool, SpoolError, spools
 from pipeline.spool.waiting import Waiting
 from pipeline.status import DayAccount, all_kept_since, read_accounts
-from pipeline.store.address import PLAIN, Access
+from pipeline.store.address import PLAIN, Access, left_behind
 from pipeline.store.database import Store
 from pipeline.upkeep import Kept
 
@@ -75,6 +75,8 @@ class Status(msgspec.Struct, frozen=True):
     """Why days could not be closed or dropped; empty: all is well."""
     promise_kept: bool = True
     """Whether rows are deleted within 48 hours."""
+    left_behind: str = ""
+    """What has to be said of an embedded store that isn't used any more; empty: there is none."""
 
     @property
     def missing(self) -> int:
@@ -90,6 +92,8 @@ def open_store(premises: Premises) -> Store:
         StoreUnfit: the server is not what is needed.
         StoreError: the store can't be opened or brought up to date.
     """
+    if said := left_behind(premises.store_url, premises.data):
+        log.error("a store was left behind", reason=said)
     store = Store(premises.store_url, premises.data, premises.memory_mebibytes, premises.store_access)
     try:
         store.check()  # before anything is changed there
@@ -142,6 +146,7 @@ def read_status(premises: Premises, store: Store, shipped: Shipped, kept: Kept) 
         counted_at=now,
         upkeep_trouble=kept.trouble,
         promise_kept=premises.retention.promise_kept,
+        left_behind=left_behind(premises.store_url, premises.data),
     )
 
 

@@ -14,6 +14,9 @@ import structlog
 
 from pipeline.closing.day import Closed
 from pipeline.closing.due import close_due, close_now
+from pipeline.imports.cells import ImportedDay
+from pipeline.imports.keep import keep_day, remove
+from pipeline.imports.standing import WRITES, Import, Rules, standing
 from pipeline.retain.retention import Limits, Retention
 from pipeline.store.database import Store, StoreError
 
@@ -46,6 +49,7 @@ class Upkeep:
         clock: seconds since 1970.
         waiting: the (site, day) of which a spool still holds events.
         between_shipments: nothing is shipped within: what comes for a day while it is dropped would have no receipt.
+        time_zone: of shops that are in `zones` no more, so that their last days are counted.
     """
 
     def __init__(
@@ -56,9 +60,10 @@ class Upkeep:
         clock: Callable[[], float],
         waiting: Callable[[], Container[tuple[str, str]]] = frozenset,
         between_shipments: Callable[[], AbstractContextManager[None]] = nullcontext,
+        time_zone: str = "",
     ) -> None:
         self._store = store
-        self._zones = zones
+        self._zones, self._time_zone = zones, time_zone
         self._limits = limits
         self._retention = Retention(store, zones.values(), limits)
         self._clock = clock
@@ -83,6 +88,32 @@ class Upkeep:
         with self._one_at_a_time:
             return close_now(self._store, self._zones, site, day, self._clock(), self._limits.keep_seconds)
 
+    def knows(self, site: str) -> bool:
+        """Whether it is one of the settings' sites."""
+        return site in self._zones
+
+    def import_day(self, imported: ImportedDay, *, only_say: bool = False) -> Import:
+        """Keep what another tool counted of a day, if nothing speaks against it; `only_say`: how that would end.
+
+        Raises:
+            StoreError: not imported.
+        """
+        with self._one_at_a_time:
+            now = self._clock()
+            verdict = standing(self._store, imported, Rules(self._zones, self._limits, now))
+            if verdict in WRITES and not only_say:
+                keep_day(self._store, imported, now)
+            return verdict
+
+    def remove_import(self, site: str, source: str) -> int:
+        """Take out all that was imported from one tool; how many days those were.
+
+        Raises:
+            StoreError: not all of it is gone.
+        """
+        with self._one_at_a_time:
+            return remove(self._store, site, source)
+
     def round(self) -> Kept:
         """One pass; what fails is told in `trouble`, and tried again by the next."""
         with self._one_at_a_time:
@@ -93,7 +124,7 @@ class Upkeep:
 
     def _close(self) -> None:
         now, keep_seconds = self._clock(), self._limits.keep_seconds
-        for _ in close_due(self._store, self._zones, now, self._waiting, keep_seconds):
+        for _ in close_due(self._store, self._zones, now, self._waiting, keep_seconds, self._time_zone):
             self.done = replace(self.done, closed=self.done.closed + 1)
             self._drop()  # a large day may take longer to count than another has left
 

@@ -55,7 +55,9 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as stack:
         store = await asyncio.to_thread(open_store, place)
         stack.push_async_callback(asyncio.to_thread, store.close)
-        upkeep = Upkeep(store, place.zones, place.retention, time.time, lambda: waiting_days(place))
+        upkeep = Upkeep(
+            store, place.zones, place.retention, time.time, lambda: waiting_days(place), time_zone=place.time_zone
+        )
         app = make_commands(lambda: read_status(place, store, Shipped(), Kept()), store, upkeep)
         socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sporlos-"))) / "desk.sock"
         runner = web.AppRunner(app, access_log=None)

@@ -1,7 +1,7 @@
 """`sporlos status`: does it add up? Enters: what the two sides say of themselves. Leaves: a table and an exit code."""
 
-import sys
 import time
+from functools import partial
 
 import aiohttp
 import msgspec
@@ -16,27 +16,26 @@ from proxy.office import NoAnswer, ask, desk
 from proxy.settings import Settings
 
 _WIDE = 160
-_PIPE_COLUMNS = 240
 _HEADINGS = ("day", "site", "received", "stored", "duplicate", "quarantined", "waiting", "refused", "missing")
 
 
 async def show(settings: Settings) -> int:
     """Print the status. 0: all is accounted for and running; 1: not."""
-    # a pipe has no width: the table would be folded to eighty columns, which no program can read
-    console = Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS)
-    if not console.is_terminal:  # into a file or a pipe: nobody's window has to hold the table
+    console = Console()
+    if not console.is_terminal:  # a pipe has no width: in eighty columns the table is folded, which no program can read
         console = Console(width=_WIDE)
+    say = partial(console.print, markup=False, soft_wrap=True)  # `[clickhouse]` is no style, and a line stays one
     collector = await _collector(settings)
+    say(_collector_line(collector))
     try:
         office, running = await _office(settings)
     except (StoreError, NoAnswer, aiohttp.ClientError) as error:
-        console.print(f"back office: {error}", style="red")
+        say(f"back office: {error}", style="red")
         return 1
-    console.print(_collector_line(collector))
-    console.print(_office_line(office, running=running))
+    say(_office_line(office, running=running))
     console.print(_table(office))
     missing = office.missing
-    console.print("every event is accounted for" if not missing else f"{missing} events are not accounted for")
+    say("every event is accounted for" if not missing else f"{missing} events are not accounted for")
     return 1 if missing or collector is None or not running else 0
 
 
@@ -65,13 +64,12 @@ def _collector_line(found: CollectorStatus | None) -> str:
 
 
 def _office_line(found: Status, *, running: bool) -> str:
-    if not running:
-        return "back office: not running"
     last = f"{_duration(time.time() - found.last_shipment)} ago" if found.last_shipment else "none since the start"
-    trouble = "".join(f"; trouble: {one}" for one in (found.trouble, found.upkeep_trouble) if one)
+    state = f"running; last shipment: {last}" if running else "not running"
+    trouble = "".join(f"; trouble: {one}" for one in (found.trouble, found.upkeep_trouble, found.left_behind) if one)
     trouble += "" if found.promise_kept else '; ROWS ARE KEPT LONGER THAN 48 HOURS: "anonymised" is not true'
     oldest = f"; the oldest event waits {_duration(time.time() - found.oldest_waiting)}" if found.oldest_waiting else ""
-    return f"back office: running; last shipment: {last}{oldest}{trouble}"
+    return f"back office: {state}{oldest}{trouble}"
 
 
 def _table(found: Status) -> Table:

@@ -1,7 +1,8 @@
 """What can be closed now. Enters: the shops' time zones and the time. Leaves: closings, done one after the other.
 
 A day is closed when it is over and the spools hold nothing of it, or two hours later in any case. What comes afterwards
-makes its rows more than were counted, and it is closed again, and its week and month after it.
+makes its rows more than were counted, and it is closed again, and its week and month after it. A closing of a day that
+is not over is of a clock that was ahead: it is taken back, else the day would seem to be counted when it is.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from pipeline.closing.day import Closed, close_day, statement, sweep
+from pipeline.closing.day import Closed, close_day, commit, next_run, statement, sweep
 from pipeline.closing.span import BELOW, close_month, close_week
 from pipeline.retain.retention import PROMISED
 from pipeline.store.database import Store, StoreError
@@ -32,6 +33,7 @@ def close_due(
     now: float,
     waiting: Callable[[], Container[tuple[str, str]]],
     keep_seconds: float = PROMISED.keep_seconds,
+    time_zone: str = "",
 ) -> Iterator[Closed]:
     """Close every day, week and month that can be; each is done when it is yielded.
 
@@ -41,18 +43,23 @@ def close_due(
         now: seconds since 1970.
         waiting: tells the (site, day) of which a spool still holds events; asked only if a day has just ended.
         keep_seconds: how long after its beginning all rows of a day are there.
+        time_zone: of sites that are in `zones` no more, so that their last days are counted; none: those are not.
 
     Raises:
         StoreError: one of them at least is not closed; the others are.
     """
     troubles: list[StoreError] = []
-    for site, day in _days(store, zones, now, waiting, keep_seconds):
-        yield from _attempt(partial(close_day, store, site, zones[site], day, now), troubles)
+    for site, day, zone in _days(store, zones, now, waiting, keep_seconds, time_zone):
+        if site not in zones:
+            log.warning("counted by `time_zone`: the site is not in the settings", site=site, day=day.isoformat())
+        close_or_take_back = close_day if now >= ends("day", day, zone) else _take_back
+        yield from _attempt(partial(close_or_take_back, store, site, zone, day, now), troubles)
     since = (datetime.fromtimestamp(now, ZoneInfo("UTC")).date() - _SETTLED).isoformat()
     for grain, close in (("week", close_week), ("month", close_month)):
         names = {"grain": grain, "below": BELOW[grain], "since": since}
         for site, first in store.query(statement("spans"), names).rows:
-            if site in zones and now >= ends(grain, first, zones[site]) + _GRACE_SECONDS:
+            zone = zones.get(site, time_zone)
+            if zone and now >= ends(grain, first, zone) + _GRACE_SECONDS:
                 yield from _attempt(partial(close, store, site, first, now), troubles)
     for site, grain, first, run in store.query(statement("left_over"), {"since": since}).rows:
         sweep(store, Closed(site, grain, first, run, 0))
@@ -108,24 +115,38 @@ def _days(
     now: float,
     waiting: Callable[[], Container[tuple[str, str]]],
     keep_seconds: float,
-) -> Iterator[tuple[str, date]]:
+    time_zone: str,
+) -> Iterator[tuple[str, date, str]]:
     held: Container[tuple[str, str]] | None = None
     for site, day, rows, told, counted, run in store.query(statement("days")).rows:
-        if site not in zones:
-            log.warning("rows of a site that is not in the settings are not counted", site=site, day=day.isoformat())
+        zone = zones.get(site, time_zone)
+        if not zone:
             continue
-        over = now - ends("day", day, zones[site])
-        if over < 0 or (run and rows <= counted):
+        over = now - ends("day", day, zone)
+        if over < 0:
+            if run and counted and site in zones:  # else it may have been over in a zone that nobody knows any more
+                yield site, day, zone
+            continue
+        if run and rows <= counted:
             continue
         if rows < told:
             log.error("a day's rows are not all there", site=site, day=day.isoformat(), rows=rows, stored=told)
-            if _leaving(day, zones[site], now, keep_seconds):
+            if _leaving(day, zone, now, keep_seconds):
                 continue  # to count what is left would be a lie; earlier nothing can have left by its age
         if not run and over < _GRACE_SECONDS:
             held = waiting() if held is None else held
             if (site, day.isoformat()) in held:
                 continue
-        yield site, day
+        yield site, day, zone
+
+
+def _take_back(store: Store, site: str, _zone: str, day: date, now: float) -> Closed:
+    """Whatever was counted of a day that is not over: from now on it was counted from no row."""
+    log.error("a day was closed before it was over; was a clock ahead?", site=site, day=day.isoformat())
+    nothing = Closed(site, "day", day, next_run(store, now), 0)
+    commit(store, nothing, now)
+    sweep(store, nothing)
+    return nothing
 
 
 def _leaving(day: date, zone: str, now: float, keep_seconds: float) -> bool:

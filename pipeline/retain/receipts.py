@@ -39,7 +39,8 @@ class Receipt(msgspec.Struct, frozen=True):
     """When it was written, just before the drop: ISO 8601, UTC, three decimals."""
     what: str
     span: str
-    """The day, month or year; `waiting` has what it waited for before it, `set aside` is said after it."""
+    """The day, month or year; `waiting` has what it waited for before it, `set aside` is said after it, and `not begun`
+    of a day that was still to come."""
     rows: int
     bytes: int
     previous: str

@@ -5,7 +5,7 @@ Enters: the limits, the sites' time zones, the hour. Leaves: fewer partitions, a
 A day's rows leave ten minutes before its first second is as old as the limit, in the latest of the sites' time zones.
 Rows of zones where that day began earlier are removed by the table's time to live, which also stands in when no pass
 runs; of these there is no receipt, since the engine removes them row by row, while it merges. Nothing is kept longer
-for anybody: there is no legal hold.
+for anybody: there is no legal hold. What is of a day to come, since a clock was ahead, leaves by `untimely.py`.
 
 Receipt, then drop, then a look whether it is gone. What a kill leaves is at most a receipt at the end of the chain
 whose partition is still there; the next pass drops it. If more rows came in between, a further receipt says how many
@@ -16,16 +16,18 @@ time (`spool/keeping.py`), and a pass runs between two shipments.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib import resources
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from pipeline.retain import receipts
+from pipeline.retain.partitions import DATED, MONTHLY, TABLES, Partition, first_day, held_in, span_of, waited_for
 from pipeline.retain.receipts import Receipt
+from pipeline.retain.untimely import Untimely, tell_expired, to_come
 from pipeline.store.database import Store, StoreError
 
 PROMISED_HOURS = 48
@@ -35,22 +37,16 @@ _EARLY_MINUTES = 10
 _WAITING_DAYS = {"week": 8, "month": 40}
 """From the first day on. A week's last day can be counted again while its rows are there, two days after it; a month
 waits for the week of its last Monday. By then both are closed: upkeep closes before it drops."""
-_LAST_ZONE = "Etc/GMT+12"
+_ANYWHERE = ["Etc/GMT+12", "Etc/GMT-14"]
+"""Where a day begins last, and first."""
 _TTL_BEHIND_MONTHS = 2
 """A month is dropped whole, when its last day is old enough. With no distance, the time to live would have taken most
 of it by then, without a receipt."""
-
-_DATED = ("events", "quarantine", "drafts")
-_MONTHLY = ("daily", "weekly", "tally", "notes")
-_TABLES = (*_DATED, "waiting", *_MONTHLY, "closings")
-"""In the order of dropping: rows of visits first, and what says that counts hold after the counts."""
 
 _LEAVE_NOTHING = {"old_parts_lifetime": 0, "min_rows_to_fsync_after_merge": 1}
 """Parts that were merged away lie about for as long as the first says, whatever is dropped meanwhile; with eight
 minutes, which was the engine's habit, beyond the 48 hours. They insure against a power cut, since what is merged isn't
 synced by itself: so it must be."""
-
-_HELD = resources.files("pipeline.retain").joinpath("held.sql").read_text(encoding="utf-8")
 
 log = structlog.get_logger("sporlos.retain")
 
@@ -88,25 +84,14 @@ PROMISED = Limits()
 
 
 @dataclass(frozen=True, slots=True)
-class Partition:
-    """What a table holds of a span, in the engine's words."""
-
-    table: str
-    id: str
-    name: str
-    aside: bool
-    """Of parts that the engine has set aside; it doesn't say how many rows they have."""
-    rows: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class Drop:
     """A partition whose time has come."""
 
     partition: Partition
     span: str
     """As the receipt says it."""
+    untimely: bool = False
+    """It is of a day to come."""
 
 
 def due(partitions: Iterable[Partition], zones: Sequence[str], limits: Limits, now: float) -> list[Drop]:
@@ -118,8 +103,11 @@ def due(partitions: Iterable[Partition], zones: Sequence[str], limits: Limits, n
         limits: how long what is kept.
         now: seconds since 1970.
     """
-    found = [Drop(part, _span(part)) for part in partitions if now >= _leaves_at(part, zones, limits)]
-    return sorted(found, key=lambda drop: (_TABLES.index(drop.partition.table), drop.span))
+    return _in_order(Drop(part, span_of(part)) for part in partitions if now >= _leaves_at(part, zones, limits))
+
+
+def _in_order(drops: Iterable[Drop]) -> list[Drop]:
+    return sorted(drops, key=lambda drop: (TABLES.index(drop.partition.table), drop.span))
 
 
 def day_leaves_at(day: date, zones: Iterable[str], hours: int) -> float:
@@ -133,29 +121,14 @@ def _begins(day: date, zones: Iterable[str]) -> float:
 
 
 def _leaves_at(partition: Partition, zones: Iterable[str], limits: Limits) -> float:
-    table, first = partition.table, _first_day(partition)
-    if table in _DATED:
+    table, first = partition.table, first_day(partition)
+    if table in DATED:
         return day_leaves_at(first, zones, limits.hours(table))
     if table == "waiting":
-        waits = _WAITING_DAYS[_waited_for(partition.name)[0]] * 86400.0
+        waits = _WAITING_DAYS[waited_for(partition.name)[0]] * 86400.0
         return _begins(first, zones) + waits + limits.events_hours * 3600.0
-    months = limits.counts_months + (1 if table in _MONTHLY else 12)
+    months = limits.counts_months + (1 if table in MONTHLY else 12)
     return _begins(_months_later(first, months), zones)
-
-
-def _first_day(partition: Partition) -> date:
-    name = partition.name
-    if partition.table in _DATED:
-        return date.fromisoformat(name)
-    if partition.table == "waiting":
-        return date.fromisoformat(_waited_for(name)[1])
-    return date(int(name[:4]), int(name[4:] or 1), 1)
-
-
-def _waited_for(name: str) -> tuple[str, str]:
-    """Grain and first day of `('week','2026-11-23')`."""
-    grain, day = re.findall(r"'([^']*)'", name)
-    return grain, day
 
 
 def _months_later(first: date, months: int) -> date:
@@ -163,27 +136,23 @@ def _months_later(first: date, months: int) -> date:
     return date(first.year + years, month + 1, 1)
 
 
-def _span(partition: Partition) -> str:
-    if partition.table == "waiting":
-        return " ".join(_waited_for(partition.name))
-    if partition.table in _DATED:
-        return f"{_first_day(partition)}{' set aside' if partition.aside else ''}"
-    return "-".join(filter(None, (partition.name[:4], partition.name[4:])))
-
-
 class Retention:
     """Drops what is due, whenever it is told that a minute has passed.
 
     Args:
         store: the store; nobody else drops partitions in it.
-        zones: names of the sites' time zones; none: a day is over where it is over last.
+        zones: names of the sites' time zones; none: a day begins where it begins first, and is over where it is last.
         limits: how long what is kept.
+        steady: seconds, from anywhere, that go on whatever the clock is set to.
     """
 
-    def __init__(self, store: Store, zones: Iterable[str], limits: Limits) -> None:
+    def __init__(
+        self, store: Store, zones: Iterable[str], limits: Limits, steady: Callable[[], float] = time.monotonic
+    ) -> None:
         self._store = store
-        self._zones = sorted(set(zones)) or [_LAST_ZONE]
+        self._zones = sorted(set(zones)) or _ANYWHERE
         self._limits = limits
+        self._untimely = Untimely(steady)
         self._carried_out = 0
 
     def round(self, now: float) -> list[Receipt]:
@@ -192,7 +161,8 @@ class Retention:
         Raises:
             StoreError: something was not dropped, or it isn't known; the next pass goes on from there.
         """
-        drops = due(_held(self._store), self._zones, self._limits, now)
+        held = held_in(self._store)
+        drops = _in_order([*due(held, self._zones, self._limits, now), *self._of_days_to_come(held, now)])
         if not drops:
             return []
         chain = receipts.latest(self._store)
@@ -205,9 +175,15 @@ class Retention:
                 receipts.write(self._store, receipt)
                 chain.append(receipt)
                 written.append(receipt)
+            if drop.untimely:
+                tell_expired(self._store, drop.partition.table, first_day(drop.partition), now)
             self._carry_out(drop)
             self._carried_out = chain[-1].number
         return written
+
+    def _of_days_to_come(self, held: Iterable[Partition], now: float) -> Iterable[Drop]:
+        over = self._untimely.over(to_come(held, self._zones, now))
+        return (Drop(part, f"{span_of(part)} not begun", untimely=True) for part in over)
 
     def _announced(self, chain: Sequence[Receipt], drop: Drop) -> tuple[bool, int, int]:
         return receipts.announced(chain, drop.partition.table, drop.span, self._carried_out)
@@ -228,15 +204,9 @@ class Retention:
             ("DETACHED PARTITION", " SETTINGS allow_drop_detached = 1") if part.aside else ("PARTITION", "")
         )
         self._store.command(f"ALTER TABLE {part.table} DROP {kind} ID {{id:String}}{settings}", {"id": part.id})
-        key = (part.table, part.id, part.aside)
-        if any((left.table, left.id, left.aside) == key for left in _held(self._store)):
+        if any(left.key == part.key for left in held_in(self._store)):
             raise StoreError(f"{part.table}: {drop.span} is still there after it was dropped")
         log.info("dropped", what=part.table, span=drop.span, rows=part.rows, bytes=part.bytes)
-
-
-def _held(store: Store) -> list[Partition]:
-    answer = store.query(_HELD, {"tables": list(_TABLES), "dated": list(_DATED)})
-    return [Partition(table, ident, name, bool(aside), *sizes) for table, ident, name, aside, *sizes in answer.rows]
 
 
 def fit_tables(store: Store, limits: Limits) -> list[str]:
@@ -252,7 +222,7 @@ def fit_tables(store: Store, limits: Limits) -> list[str]:
     wanted = [
         *((table, f"TTL {_row_ttl(limits.hours(table))}") for table in ("events", "quarantine")),
         *((table, f"TTL day + toIntervalMonth({_counts_ttl(limits)})") for table in ("tally", "notes")),
-        *((table, f"SETTING {name} = {value}") for table in _DATED for name, value in _LEAVE_NOTHING.items()),
+        *((table, f"SETTING {name} = {value}") for table in DATED for name, value in _LEAVE_NOTHING.items()),
     ]
     missing = [
         (table, clause)

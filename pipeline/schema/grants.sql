@@ -25,6 +25,7 @@ GRANT SELECT ON sporlos.judged_span TO sporlos_ship;
 GRANT SELECT ON sporlos.margins TO sporlos_ship;
 GRANT SELECT ON system.parts TO sporlos_ship;
 GRANT SELECT ON system.detached_parts TO sporlos_ship;
+GRANT SELECT ON system.errors TO sporlos_ship;
 
 -- Dashboards: what a panel reads, and the tables behind the one view that it reads from. Open days are answered from
 -- `events`, for the shop's own staff; nothing that waits to be counted, or could not be stored.
@@ -35,6 +36,8 @@ GRANT SELECT ON sporlos.daily TO sporlos_read;
 GRANT SELECT ON sporlos.weekly TO sporlos_read;
 GRANT SELECT ON sporlos.closings TO sporlos_read;
 GRANT SELECT ON sporlos.margins TO sporlos_read;
+-- `numbers(…)` counts as a table of the moment; who may make lasting ones may make those
+GRANT CREATE TEMPORARY TABLE ON *.* TO sporlos_read;
 
 -- Releases: counts of closed days, and nothing of single visits. What it may write is added with the table `releases`.
 GRANT SELECT ON sporlos.daily TO sporlos_release;

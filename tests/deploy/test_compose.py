@@ -123,6 +123,14 @@ def test_a_container_may_do_little(service: str) -> None:
     assert found.get("read_only", False) is (service in OURS)
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_a_container_leaves_behind_is_bounded(service: str) -> None:
+    """No core file, which would hold what was in memory, and a log that is cut off at 50 MB."""
+    found = SERVICES[service]
+    assert found["ulimits"]["core"] == 0
+    assert found["logging"] == {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}}
+
+
 def test_they_fit_a_machine_of_two_gigabytes() -> None:
     """All three limits together, and the engine's own limit within its container's."""
     assert sum(mebibytes(service["mem_limit"]) for service in SERVICES.values()) <= MACHINE_MEBIBYTES

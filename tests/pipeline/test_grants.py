@@ -1,6 +1,8 @@
 """The rights of a server's three users: understood by the engine, complete, and no wider than they should be."""
 
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +11,8 @@ import pytest
 from pipeline.schema import grants, views
 from pipeline.store.database import Store
 
-PANELS = Path(__file__).parents[2] / "dashboards" / "panels"
+ROOT = Path(__file__).parents[2]
+PANELS = ROOT / "dashboards" / "panels"
 READS = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 
 
@@ -72,6 +75,39 @@ def test_dashboards_read_what_panels_do(store: Store) -> None:
     assert needed | {"weekly"} == may.keys() | {"weekly"}
     assert all(privileges == {"SELECT"} for privileges in may.values())
     assert not may.keys() & {"waiting", "drafts", "quarantine", "migrations"}
+
+
+def act(folder: Path, user: str, what: str) -> str:
+    """What the product says while it does something with nothing but a user's rights; the engine enforces them."""
+    command = [sys.executable, "-m", "tests.pipeline.with_rights", str(folder), user, what]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def peeked(said: str) -> dict[str, set[str]]:
+    """Table → what the engine allowed."""
+    lines = (line.split(": ") for line in said.splitlines() if ": " in line or line.endswith(":"))
+    return {table: set(filter(None, may.split(", "))) for table, may in lines}
+
+
+def test_the_back_office_needs_no_other_right(tmp_path: Path) -> None:
+    """It makes its tables, ships, sets aside, closes days, weeks and months, drops and tells, as `sporlos_ship`."""
+    act(tmp_path, "all", "make")
+    act(tmp_path, "sporlos_ship", "work")
+
+
+def test_the_dashboards_need_no_other_right(tmp_path: Path) -> None:
+    """Every page and panel is answered for `sporlos_read`, who is let near nothing else: the engine says so."""
+    act(tmp_path, "all", "make")
+    act(tmp_path, "all", "fill")
+    act(tmp_path, "sporlos_read", "look")
+    may = peeked(act(tmp_path, "sporlos_read", "peek"))
+    assert {table: rights("sporlos_read").get(table, set()) for table in may} == may
+    assert may["waiting"] == may["quarantine"] == may["drafts"] == set()
+    may = peeked(act(tmp_path, "sporlos_release", "peek"))
+    assert {table: rights("sporlos_release").get(table, set()) for table in may} == may
+    assert may["events"] == set()
 
 
 def test_releases_see_counts_only() -> None:

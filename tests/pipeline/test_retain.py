@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.retain.retention import Drop, Limits, Partition, due
+from pipeline.retain.partitions import Partition
+from pipeline.retain.retention import Drop, Limits, due
 from proxy import settings
 
 OSLO, WIDE = ["Europe/Oslo"], ["Asia/Tokyo", "Europe/Oslo", "America/New_York"]

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from pipeline.closing import day, due
 from pipeline.closing.day import Closed, close_day, next_run
@@ -26,6 +27,14 @@ def closed(
 ) -> list[tuple[str, date]]:
     """Grain and first day of what one pass closes."""
     return [(one.grain, one.first) for one in close_due(store, {site: zone}, now, lambda: waiting)]
+
+
+def visitors(store: Store, site: str, day: date) -> Any:  # noqa: ANN401 - the one number, in rows
+    """Those of a closed day, as everybody sees them."""
+    visible = """SELECT visitors FROM closed(
+        site = {site:String}, `from` = {day:Date}, `to` = {day:Date}, open = {open:Date}) WHERE dim = 'all'"""
+    asked = {"site": site, "day": day.isoformat(), "open": (day + timedelta(days=1)).isoformat()}
+    return store.query(visible, asked).rows
 
 
 @pytest.fixture
@@ -56,10 +65,7 @@ def test_what_comes_late_is_counted_once(store: Store, site: str) -> None:
     put(store, [event(site, at("23:59", YESTERDAY), entry=1, visitor=8)])
     assert closed(store, site, OVER + 60) == [("day", YESTERDAY)]
     assert closed(store, site, OVER + 120) == []
-    visible = """SELECT visitors FROM closed(
-        site = {site:String}, `from` = {day:Date}, `to` = {day:Date}, open = {open:Date}) WHERE dim = 'all'"""
-    asked = {"site": site, "day": YESTERDAY.isoformat(), "open": TODAY.isoformat()}
-    assert store.query(visible, asked).rows == [(2,)]
+    assert visitors(store, site, YESTERDAY) == [(2,)]
 
 
 def test_a_day_whose_rows_have_begun_to_leave_is_not_counted(store: Store, site: str) -> None:
@@ -117,10 +123,43 @@ def test_a_run_is_never_given_twice(store: Store, site: str) -> None:
     store.command("ALTER TABLE daily DELETE WHERE run = {run:UInt64} SETTINGS mutations_sync = 1", {"run": 2**62})
 
 
-def test_a_shop_that_is_no_longer_in_the_settings_is_left_alone(store: Store, site: str) -> None:
-    """Nobody knows any more when its day ends."""
-    done = close_due(store, {"another.shop": OSLO}, OVER, lambda: NOTHING)
-    assert [one.site for one in done if one.site == site] == []
+def test_the_last_days_of_a_shop_that_is_no_longer_in_the_settings_are_counted(store: Store, site: str) -> None:
+    """By the zone that holds for shops without one of their own; said once a day, not once a minute."""
+
+    def done(now: float, time_zone: str = OSLO) -> list[tuple[str, date]]:
+        closing = close_due(store, {"another.shop": OSLO}, now, lambda: NOTHING, time_zone=time_zone)
+        return [(one.grain, one.first) for one in closing if one.site == site]
+
+    assert done(OVER, time_zone="") == []
+    with capture_logs() as logs:
+        assert done(OVER - 1) == []
+        assert done(OVER) == [("day", YESTERDAY)]
+        assert done(OVER + 60) == []
+    told = [
+        (line["log_level"], line["day"]) for line in logs if line.get("site") == site and "settings" in line["event"]
+    ]
+    assert told == [("warning", YESTERDAY.isoformat())]
+    assert visitors(store, site, YESTERDAY) == [(1,)]
+    monday = YESTERDAY - timedelta(days=YESTERDAY.weekday())
+    assert ("week", monday) in done(ends("week", monday, OSLO) + 7200)
+
+
+def test_a_day_that_a_clock_ahead_has_closed_is_closed_again(store: Store, site: str) -> None:
+    """Though its rows are fewer than were counted then: what was counted before it was over is taken back."""
+    put(store, [event(site, at("13:00", TODAY), entry=1, visitor=number) for number in (8, 9)])
+    ahead = ends("day", TODAY, OSLO)
+    assert ("day", TODAY) in closed(store, site, ahead)
+    assert visitors(store, site, TODAY) == [(3,)]
+    store.command("ALTER TABLE events DELETE WHERE site = {site:String} SETTINGS mutations_sync = 1", {"site": site})
+    put(store, [event(site, at("14:00", TODAY), entry=1, visitor=10)])
+    with capture_logs() as logs:
+        assert closed(store, site, OVER) == [("day", TODAY)]
+        assert closed(store, site, OVER + 60) == []
+    assert [line["log_level"] for line in logs if "before it was over" in line["event"]] == ["error"]
+    assert visitors(store, site, TODAY) == []
+    assert ("day", TODAY) in closed(store, site, ahead + 60)
+    assert visitors(store, site, TODAY) == [(1,)]
+    assert ("day", TODAY) not in closed(store, site, ahead + 120)
 
 
 def test_a_week_and_a_month_are_closed_after_their_last_day(store: Store, site: str) -> None:
