@@ -28,8 +28,13 @@ WITH
             day, ts, batch, toString(name) AS name, visitor, continued, entry, path, toString(country) AS country,
             toString(region) AS region, toString(device) AS device, toString(browser) AS browser, toString(os) AS os,
             toString(language) AS language, viewport, toString(channel) AS channel, toString(source) AS source,
-            toString(medium) AS medium, toString(campaign) AS campaign, toString(referrer) AS referrer, toInt64(0) AS value,
-            '' AS currency, search_term, engaged_ms, scroll, arrayMap(x -> toString(x), item_id) AS item_id,
+            toString(medium) AS medium, toString(campaign) AS campaign, toString(referrer) AS referrer,
+            multiIf(events.name != 'refund', toInt64(0), events.value != 0, -abs(events.value),
+                toInt64(greatest(-9223372036854775807, -abs(arraySum((price, pieces) -> toInt128(price) * greatest(pieces, 1),
+                    arrayResize(events.item_price, length(events.item_id)),
+                    arrayResize(events.item_quantity, length(events.item_id)))))))
+                                                                                                       AS value,
+            if(events.name = 'refund', toString(events.currency), '') AS currency, search_term, engaged_ms, scroll, arrayMap(x -> toString(x), item_id) AS item_id,
             arrayMap(x -> toString(x), item_name) AS item_name, arrayMap(x -> toString(x), item_brand) AS item_brand,
             arrayMap(x -> toString(x), item_category) AS item_category, item_price, item_quantity
         FROM events
@@ -48,8 +53,9 @@ WITH
     (
         SELECT
             *,
-            -- RANGE, not ROWS: what one request brought stands at one moment, and must not fall into two runs
-            sum(begins) OVER (PARTITION BY day, visitor ORDER BY ts RANGE UNBOUNDED PRECEDING) AS run
+            -- RANGE, not ROWS: what one request brought stands at one moment, and must not fall into two runs.
+            -- By `ms`, which orders as `ts` does: the rows are sorted so already
+            sum(begins) OVER (PARTITION BY day, visitor ORDER BY ms RANGE UNBOUNDED PRECEDING) AS run
         FROM
         (
             SELECT

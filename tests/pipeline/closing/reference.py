@@ -85,6 +85,8 @@ class Cell:
                 sums.orders[row["currency"]] = sums.orders.get(row["currency"], 0) + 1
                 sums.revenue[row["currency"]] = sums.revenue.get(row["currency"], 0) + revenue
                 sums.units += units
+            if name == "refund":
+                sums.revenue[row["currency"]] = sums.revenue.get(row["currency"], 0) - abs(revenue)
             if label:
                 self.named = max(self.named, (row["ts"], row["batch"], label))
 
@@ -123,6 +125,8 @@ def _cells(rows: Iterable[Row], time_zone: str) -> dict[Key, Cell]:
         row = fact.row
         lines = _lines(row)
         units, revenue = sum(line.quantity for line in lines), row["value"]
+        if row["name"] == "refund":
+            revenue = abs(revenue or sum(line.price * line.quantity for line in lines))
         for key in _values(fact, zone):
             cells[key].add(fact, units, revenue)
         if row["name"] in OF_GOODS:

@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 LEAVINGS = frozenset({"engagement", "web_vitals"})
 PASSIVE = LEAVINGS | {"page_view", "view_item", "view_item_list"}
 STEPS = ("visit", "view_item", "add_to_cart", "begin_checkout", "purchase")
-OF_GOODS = STEPS[1:]
+OF_GOODS = (*STEPS[1:], "refund")
 RUN_ENDS_AFTER_MS = 30 * 60 * 1000
 BOUNCE_ENGAGED_MS = 10_000
 MOST_TOGETHER = 30
@@ -46,7 +46,7 @@ class Visit:
     @property
     def steps(self) -> tuple[str, ...]:
         """The funnel's steps up to the furthest that the visit has an event of."""
-        return STEPS[: 1 + max((STEPS.index(row["name"]) for row in self.events if row["name"] in OF_GOODS), default=0)]
+        return STEPS[: 1 + max((STEPS.index(row["name"]) for row in self.events if row["name"] in STEPS), default=0)]
 
     @property
     def viewed(self) -> list[str]:

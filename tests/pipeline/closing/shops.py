@@ -66,8 +66,8 @@ def _line(site: str, one: Mapping[str, Any]) -> bytes:
 _MINUTE = 60_000
 _GAPS = (0, 0, 1, 20_000, 29 * _MINUTE + 59_999, 30 * _MINUTE, 30 * _MINUTE + 1, 100 * _MINUTE)
 _NAMES = ("page_view",) * 4 + (
-    "view_item", "view_item", "add_to_cart", "begin_checkout", "purchase", "purchase", "engagement", "engagement",
-    "web_vitals", "view_item_list", "search", "remove_from_cart",
+    "view_item", "view_item", "add_to_cart", "begin_checkout", "purchase", "purchase", "refund", "engagement",
+    "engagement", "web_vitals", "view_item_list", "search", "remove_from_cart",
 )  # fmt: skip
 _PRODUCTS = ("", "a", "b", "60316", "æ")
 _CATEGORIES = ("", "Lego", "Lego / City", "Lego / City / Politi", "Lego City", "Lego / ", "Lego /  / Duplo", "Ball")
@@ -128,7 +128,9 @@ class _Told:
 def _told(draw: st.DrawFn) -> _Told:
     name = draw(_one_of(*_NAMES))
     columns = (
-        {**_SPECIAL, **_OF_GOODS} if name in {"view_item", "add_to_cart", "begin_checkout", "purchase"} else _SPECIAL
+        {**_SPECIAL, **_OF_GOODS}
+        if name in {"view_item", "add_to_cart", "begin_checkout", "purchase", "refund"}
+        else _SPECIAL
     )
     chosen = draw(st.sets(st.sampled_from(sorted(columns)), max_size=8))
     said = {column: draw(columns[column]) for column in sorted(chosen)}
