@@ -2,21 +2,16 @@
 --
 -- revenue is price × quantity in minor units of `currency` only, the one most orders were paid in: currencies are never
 -- added up. Two reports of one order (browser and server) are one, the one that lists more.
-WITH
-    (
-        SELECT arraySort(c -> (c = '', -toInt64(sums[c]), c), mapKeys(sumMap(margins.orders) AS sums))[1]
-        FROM margins('all') AS margins
-    ) AS most_used
 SELECT
     if(argMaxIf(label, day, label != '') = '', value, argMaxIf(label, day, label != ''))       AS product,
     sum(margins.item_views)                                                                    AS item_views,
     sum(margins.carts)                                                                         AS carts,
-    arraySum(mapValues(sumMap(margins.orders)))                                                AS orders,
+    sum(arraySum(mapValues(margins.orders)))                                                   AS orders,
     sum(margins.units)                                                                         AS units,
     -- in 128 bits and held within 64: a sum too large for its column would come out negative
     toInt64(greatest(-9223372036854775807, least(9223372036854775807,
-        sum(toInt128(margins.revenue[most_used])))))                                           AS revenue,
-    toString(most_used)                                                                        AS currency
+        sum(toInt128(margins.revenue[{currency:String}])))))                                   AS revenue,
+    {currency:String}                                                                          AS currency
 FROM margins('product') AS margins
 GROUP BY value
 ORDER BY orders DESC, item_views DESC, product

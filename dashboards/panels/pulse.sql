@@ -18,7 +18,8 @@ WITH
     (
         SELECT count() AS days, max(run) AS latest
         FROM closings
-        WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date}
+        -- those before the period, too: it is compared with them
+        WHERE site = {site:String} AND day <= {to:Date}
     )
 SELECT {site:String} AS pulse, here.events AS events, turned_away.events AS refused, closed.days AS closed, closed.latest AS run
 FROM here, turned_away, closed

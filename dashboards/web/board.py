@@ -8,13 +8,14 @@ engine is shared with the shipper.
 import asyncio
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from dashboards.office import Office
-from dashboards.panels import DIMENSIONS, PANELS, ask
-from dashboards.panels.cells import Cells, count
+from dashboards.panels import PANELS, ask, gather
+from dashboards.panels.cells import Cells
 from dashboards.period import BadQuestionError, Window, before, named
 from dashboards.web.answers import complaint, reply, shaped, store_trouble
 from dashboards.web.gate import OFFICE
@@ -24,6 +25,9 @@ _ASKED_EACH_TIME = frozenset({"live", "pulse"})
 _ROWS_A_TABLE = 100
 _REST_FACTOR, _LONGEST_REST_SECONDS = 2.0, 0.5
 """After asking all panels, rest for twice as long as that took, but an event must show up within two seconds."""
+_FIRST_DAY = """SELECT min(day) FROM
+    (SELECT minOrNull(day) AS day FROM closings WHERE site = {site:String} AND grain IN ('day', 'imported')
+    UNION ALL SELECT minOrNull(day) AS day FROM events WHERE site = {site:String})"""
 
 
 @dataclass(slots=True)
@@ -71,8 +75,7 @@ class Board:
 
     def _ask_all(self, window: Window, now: float) -> dict[str, Any]:
         names = [name for name in PANELS if name not in _ASKED_EACH_TIME]
-        dimensions = {dimension for name in names for dimension in DIMENSIONS[name]}
-        cells = count(self._office.store, window, now, dimensions)
+        cells = gather(self._office.store, names, window, now)
         panels: dict[str, Any] = {
             name: shaped(self._ask(name, window, now, cells), _ROWS_A_TABLE) for name in names if name != "timeline"
         }
@@ -80,18 +83,32 @@ class Board:
         days = [self._ask("timeline", part, now, cells) for part in window.parts()]
         hours = [row for answer in days for row in answer.rows]
         panels["timeline"] = shaped(Answer(days[0].columns, hours))
-        earlier = before(window, now)
+        earlier = self._comparable(window, now)
         panels["before"] = shaped(self._ask("overview", earlier, now)) if earlier else None
         return panels
+
+    def _comparable(self, window: Window, now: float) -> Window | None:
+        """The time before, if the shop was counted all the while: growth against half a week would be invented."""
+        earlier = before(window, now)
+        if earlier is None:
+            return None
+        ((first_day,),) = self._office.store.query(_FIRST_DAY, {"site": window.shop.id}).rows
+        # the first day itself is seldom a whole one
+        return earlier if first_day is not None and first_day < earlier.first else None
 
     def _ask(self, name: str, window: Window, now: float, cells: Cells | None = None) -> Answer:
         return ask(self._office.store, name, window, now, cells)
 
 
 def _version(window: Window, pulse: Answer, now: float) -> str:
-    """Changes with the events, the refusals, closings, the date, and each minute: yesterday until now moves on too."""
+    """Changes with the events, the refusals, closings, the date; and with today in the window, each minute.
+
+    Yesterday until now moves on with the clock. Days that are over stay drawn, until they are read from their counts.
+    """
     _, *numbers = pulse.rows[0]
-    return ".".join(map(str, (window.first, window.last, *numbers, int(now // 60))))
+    is_over = window.last < datetime.fromtimestamp(now, window.shop.zone).date()
+    said = (window.first, window.last, window.open(now), *numbers, 0 if is_over else int(now // 60))
+    return ".".join(map(str, said))
 
 
 BOARD = web.AppKey("board", Board)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from structlog.testing import capture_logs
 
 from dashboards.panels import PANELS
 from dashboards.web.app import make_app
+from pipeline.closing.day import Closed, commit
 from pipeline.store.database import Answer, StoreError
 from tests.dashboards.conftest import Visit
 from tests.dashboards.shop import TODAY, Bench, at, event, log_in, put, put_tally, until
@@ -133,9 +135,15 @@ async def test_refusal_alone_changes_the_page_too(bench: Bench, visit: Visit, si
     assert ["wrong_origin", 3] in newer["panels"]["refused"]["rows"]
 
 
+def had_days_before(bench: Bench, site: str, first: date) -> None:
+    """As if the shop had been counted since then."""
+    commit(bench.store, Closed(site, "day", first, int(bench.now * 1e6), 1), bench.now)
+
+
 async def test_today_is_compared_with_yesterday_until_the_same_time(bench: Bench, visit: Visit, site: str) -> None:
     """At three, what came yesterday after three doesn't count; yesterday itself is compared with the day before."""
-    day = TODAY.fromordinal(TODAY.toordinal() - 1)
+    day = TODAY - timedelta(days=1)
+    had_days_before(bench, site, TODAY - timedelta(days=9))
     put(bench.store, [event(site, at("14:59", day)), event(site, at("15:01", day)), event(site, at("09:00"))])
     today = (await get(visit, bench, "/api/dashboard", site=site, period="today"))[1]
     assert today["panels"]["before"]["rows"][0][2] == 1
@@ -145,6 +153,41 @@ async def test_today_is_compared_with_yesterday_until_the_same_time(bench: Bench
     both = (await get(visit, bench, "/api/dashboard", site=site, period="both"))[1]
     assert both["panels"]["overview"]["rows"][0][2] == 3
     assert sum(row[2] for row in both["panels"]["timeline"]["rows"]) == 3
+
+
+@pytest.mark.parametrize(("period", "whole_since"), [("today", 2), ("yesterday", 3), ("week", 15), ("month", 61)])
+async def test_a_shop_grows_against_nothing_that_it_was_not_there_for(
+    bench: Bench, visit: Visit, site: str, period: str, whole_since: int
+) -> None:
+    """Compared is with a time that it was counted all through, after its first day, which is seldom a whole one."""
+    put(bench.store, [event(site, at("09:00"), visitor=5, entry=1)])
+    for first, compared in ((whole_since - 1, False), (whole_since, True)):
+        had_days_before(bench, site, TODAY - timedelta(days=first))
+        bench.pass_time(minutes=1)
+        panels = (await get(visit, bench, "/api/dashboard", site=site, period=period))[1]["panels"]
+        assert (panels["before"] is not None) is compared, first
+
+
+async def test_a_new_shop_is_compared_with_nothing(bench: Bench, visit: Visit, site: str) -> None:
+    """Not a single row, and then the first."""
+    for _ in range(2):
+        assert (await get(visit, bench, "/api/dashboard", site=site))[1]["panels"]["before"] is None
+        put(bench.store, [event(site, at("09:00"), visitor=5, entry=1)])
+
+
+@pytest.mark.parametrize(("period", "redrawn"), [("today", True), ("both", True), ("week", False)])
+async def test_days_that_are_over_stay_drawn_while_the_clock_goes(
+    bench: Bench, visit: Visit, site: str, period: str, *, redrawn: bool
+) -> None:
+    """Only what yesterday had until now moves on by itself; days that are over change with a closing."""
+    had_days_before(bench, site, TODAY - timedelta(days=3))
+    first = (await get(visit, bench, "/api/dashboard", site=site, period=period))[1]
+    bench.pass_time(minutes=1)
+    second = (await get(visit, bench, "/api/dashboard", site=site, period=period, version=first["version"]))[1]
+    assert (second["panels"] is not None) is redrawn
+    had_days_before(bench, site, TODAY - timedelta(days=2))
+    third = (await get(visit, bench, "/api/dashboard", site=site, period=period, version=second["version"]))[1]
+    assert third["panels"] is not None
 
 
 async def test_health_readiness_and_metrics_need_no_login(bench: Bench, visit: Visit) -> None:

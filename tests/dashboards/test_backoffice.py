@@ -91,6 +91,18 @@ async def test_end_of_its_work_is_the_end_of_the_process(
     assert store.closed
 
 
+async def test_upkeep_knows_the_zone_of_shops_that_are_gone(
+    premises: Premises, store: NoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last days of one that was taken out of the settings are counted by the zone that holds without one."""
+    known: list[str] = []
+    monkeypatch.setattr(Upkeep, "run", lambda upkeep, stop: known.append(upkeep._time_zone) or stop.wait())
+    stop = asyncio.Event()
+    await asyncio.wait_for(run(premises, stop, stop.set), 60)
+    assert known == [premises.time_zone]
+    assert store.closed
+
+
 async def test_half_a_form_does_not_hold_up_the_end(
     premises: Premises, store: NoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
