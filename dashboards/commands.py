@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
+from dashboards.imports import imports_routes
 from dashboards.premises import Status
 from dashboards.receipts import receipts_routes
 from pipeline.closing.due import NotNow
@@ -29,7 +30,7 @@ class Closing(msgspec.Struct, frozen=True):
 
 
 def make_commands(read: Callable[[], Status], store: Store, upkeep: Upkeep) -> web.Application:
-    """`GET /status`, `GET /receipts…`, `POST /close?site=&day=`; what can't be done is 409 and says why."""
+    """`GET /status`, `GET /receipts…`, `POST /close?site=&day=`, `/imports…`; what can't be is 409 and says why."""
 
     async def status(_request: web.Request) -> web.Response:
         return _answer(await asyncio.to_thread(read))
@@ -45,7 +46,8 @@ def make_commands(read: Callable[[], Status], store: Store, upkeep: Upkeep) -> w
         return _answer(Closing(closed.site, day.isoformat(), closed.rests_on))
 
     app = web.Application(middlewares=[_say_store_trouble])
-    app.add_routes([web.get("/status", status), web.post("/close", close), *receipts_routes(store)])
+    app.add_routes([web.get("/status", status), web.post("/close", close)])
+    app.add_routes([*receipts_routes(store), *imports_routes(upkeep)])
     return app
 
 

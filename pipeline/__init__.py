@@ -9,10 +9,11 @@ The way, in its order:
 5. `store/`      ClickHouse, embedded or a server
 6. `schema/`     its tables and views, as numbered statements
 7. `closing/`    days become counts; `CLOSING.md` says what each of them is
-8. `retain/`     what is dropped when, each time with a receipt
-9. `upkeep.py`   closes and drops, a pass a minute
-10. `status.py`  received = stored + refused + duplicate + quarantined + waiting, read at one moment
-11. `lock.py`    one process at a time: one store, one writer a spool
+8. `imports/`    days that another tool counted, beside those that we closed
+9. `retain/`     what is dropped when, each time with a receipt
+10. `upkeep.py`  closes and drops, a pass a minute
+11. `status.py`  received = stored + refused + duplicate + quarantined + waiting, read at one moment
+12. `lock.py`    one process at a time: one store, one writer a spool
 
 Nothing here imports `proxy`: this side has never seen an address, a user agent or a full URL.
 """

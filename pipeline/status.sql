@@ -26,6 +26,6 @@ UNION ALL
 SELECT 'closings', site, toString(day), '', toInt64(0)
 FROM tally
 WHERE outcome = 'stored' AND day >= {closed_since:Date} AND day < {since:Date}
-    AND day >= (SELECT minOrNull(day) FROM closings) AND (site, day) NOT IN (SELECT site, day FROM closings WHERE grain = 'day')
+    AND day >= (SELECT minOrNull(day) FROM closings WHERE grain != 'imported') AND (site, day) NOT IN (SELECT site, day FROM closings WHERE grain = 'day')
 GROUP BY site, day
 HAVING sum(events) > 0

@@ -46,7 +46,7 @@ WITH
             OR sum(bought) > 0)
     )
 SELECT
-    {site:String}, 'day', {day:Date}, pair, a, label, visitors, visits, measured_visits, views, measured_views, events, bounces,
+    {site:String}, {grain:String}, {day:Date}, pair, a, label, visitors, visits, measured_visits, views, measured_views, events, bounces,
     entries, exits, intDiv(engaged_ms + 500, 1000), scroll, scrolls, item_views, carts, checkouts, orders, units, revenue,
     {run:UInt64}
 FROM kept

@@ -30,11 +30,11 @@ class Closed:
 
     site: str
     grain: str
-    """`day`, `week` or `month`."""
+    """`day`, `week` or `month`; or `imported`, a day that another tool counted (`../imports/`)."""
     first: date
     run: int
     rests_on: int
-    """Rows of a day; of a week or month a hash of the runs under it."""
+    """Rows of a day; of a week or month a hash of the runs under it; of an imported day one of its counts."""
 
 
 def close_day(store: Store, site: str, time_zone: str, day: date, now: float, slices: int | None = None) -> Closed:
@@ -65,7 +65,7 @@ def close_day(store: Store, site: str, time_zone: str, day: date, now: float, sl
         raise StoreError(f"{site}: nothing came of counting {rows} rows of {day}; they are not closed")
     if _one(store, _ROWS, site, day) < rows:
         raise StoreError(f"{site}: rows of {day} left while they were counted; what was counted before stands")
-    store.command(statement("daily"), names | {"k_search": K_SEARCHES})
+    store.command(statement("daily"), names | {"k_search": K_SEARCHES, "grain": "day"})
     store.command(statement("waiting"), names)
     closed = Closed(site, "day", day, run, rows)
     commit(store, closed, now)
@@ -96,6 +96,7 @@ _WRITTEN_BY = {
     "day": (("daily", "grain = 'day' AND day"), ("waiting", "grain = 'week' AND day")),
     "week": (("daily", "grain = 'week' AND day"), ("waiting", "grain = 'month' AND day"), ("weekly", "week")),
     "month": (("daily", "grain = 'month' AND day"),),
+    "imported": (("daily", "grain = 'imported' AND day"),),
 }
 
 
