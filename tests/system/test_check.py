@@ -1,0 +1,291 @@
+"""`sporlos check` on pages of a shop that is and isn't set up right, reporting to a collector that runs."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clickhouse_server.certificates import signed_for_localhost
+from tests.conftest import CHROMIUM
+from tests.system.pages import Pages, serving
+from tests.system.product import ROOT, Product, ask, products, until
+
+SHOP, STATS = "shop.test", "stats.test"
+SETTINGS = f"""
+[[sites]]
+id = "{SHOP}"
+origins = ["http://{SHOP}", "https://{SHOP}"]
+profile = "NO"
+"""
+TAG = f'<script defer src="http://{STATS}/s.js" data-site="{SHOP}"></script>'
+PRODUCT = """<script type="application/ld+json">{"@type": "Product", "sku": "60316", "name": "Politistasjon",
+    "offers": {"price": "749.00", "priceCurrency": "NOK"}}</script>"""
+DENIED = """<script>window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments) }
+    gtag('consent', 'default', {analytics_storage: 'denied'})</script>"""
+REMEMBERS = """<script>window.sporlos = window.sporlos || function () { (sporlos.q = sporlos.q || []).push(arguments) }
+    if (document.cookie.includes('choice=yes')) sporlos('consent', 'measure')</script>"""
+UPDATES = """<script>
+    if (document.cookie.includes('choice=yes')) gtag('consent', 'update', {analytics_storage: 'granted'})</script>"""
+TCF = """<script>window.__tcfapi = (command, version, answer) => {
+    const yes = document.cookie.includes('choice=yes');
+    const consents = {1: yes, 8: yes}, eventStatus = yes ? 'tcloaded' : 'cmpuishown';
+    answer({eventStatus, gdprApplies: true, purpose: {consents}}, true)
+    }</script>"""
+BANNER = """<button id="yes" onclick="document.cookie = 'choice=yes; path=/'">Godta</button>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def seen(self) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """What it saw at first."""
+        return json.loads(self.out)["seen"]["before"]
+
+    def words(self, *levels: str) -> list[str]:
+        """The findings of these levels."""
+        return [one["word"] for one in json.loads(self.out)["findings"] if one["level"] in levels]
+
+    @property
+    def faults(self) -> list[str]:
+        """What must be mended."""
+        return self.words("fault")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A shop, and a collector."""
+
+    pages: Pages
+    product: Product
+
+    def check(self, path: str, *arguments: str, scheme: str = "http", port: int = 0) -> Looked:
+        """Run the command on a page of the shop."""
+        resolve = (f"{SHOP}=127.0.0.1:{port or self.pages.port}", f"{STATS}=127.0.0.1:{self.product.collector}")
+        where = [f"--resolve={one}" for one in resolve]
+        return run(f"{scheme}://{SHOP}{path}", "--json", *where, "--seconds=5", *arguments)
+
+
+def run(*arguments: str, before: str = "") -> Looked:
+    """The command, in a process of its own; `before`: Python that runs first."""
+    program = (
+        f"{before}\nimport sys\nfrom proxy.cli import main\nsys.argv = ['sporlos', 'check', *sys.argv[1:]]\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    return Looked(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One shop and one collector for all these tests; nothing is sent to anybody else."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"{CHROMIUM} is missing")
+        pytest.skip(f"{CHROMIUM} is missing")
+    with products() as make, serving() as pages:
+        product = make(tmp_path_factory.mktemp("check"), settings=SETTINGS)
+        product.start("collect")
+        product.wait_ready(product.admin)
+        yield Stage(pages, product)
+
+
+def outcomes(stage: Stage) -> dict[str, int]:
+    """How events ended, since the collector started."""
+    ended: dict[str, int] = ask(stage.product.admin, "GET", "/status").json()["outcomes"]
+    return ended
+
+
+def test_a_page_that_is_set_up_right_has_nothing_to_mend(stage: Stage) -> None:
+    """All findings are good ones, the product has its name, and the exit code is 0."""
+    page = stage.pages.put("/clean", "<h1>Politistasjon</h1>", DENIED + TAG + PRODUCT)
+    looked = stage.check(page, "--expect=page_view", "--expect=view_item")
+    assert (looked.code, looked.words("fault", "warning")) == (0, [])
+    assert looked.words("ok") == [
+        "script_runs",
+        "events_accepted",
+        "product_seen",
+        "consent_waits",
+        "no_trackers",
+        "cookies",
+    ]
+    assert looked.seen["reports"][0]["products"] == ["Politistasjon"]
+
+
+def test_a_check_is_not_a_visit(stage: Stage) -> None:
+    """Its events are refused as a robot's, whatever consent allows; none is stored."""
+    before = outcomes(stage)
+    assert stage.check(stage.pages.put("/robot", "", TAG)).code == 0
+    until(lambda: outcomes(stage).get("robot", 0) > before.get("robot", 0), "it is refused", stage.product.died)
+    assert outcomes(stage).get("stored", 0) == before.get("stored", 0) == 0
+
+
+def test_lines_for_people_say_what_to_do(stage: Stage) -> None:
+    """Without --json: how bad, what, and what to do about it."""
+    stage.pages.put("/plain", "")
+    looked = run(f"http://127.0.0.1:{stage.pages.port}/plain", "--seconds=5")
+    assert looked.code == 1
+    assert "fault   the script is not on the page [no_script]\n        → paste <script defer src=" in looked.out
+    assert looked.out.endswith("1 faults, 0 warnings\n")
+
+
+@pytest.mark.parametrize(
+    ("policy", "word"),
+    [
+        ("script-src 'self'", "script_blocked_by_csp"),
+        (f"script-src 'unsafe-inline' http://{STATS}; connect-src 'self'", "events_blocked_by_csp"),
+    ],
+)
+def test_a_content_security_policy_that_is_in_the_way(stage: Stage, policy: str, word: str) -> None:
+    """Of the script, or of its reports."""
+    page = stage.pages.put("/policy", "", TAG, {"Content-Security-Policy": policy})
+    looked = stage.check(page)
+    assert (looked.code, looked.faults) == (1, [word])
+
+
+def test_a_strict_policy_that_allows_the_collector_is_no_fault(stage: Stage) -> None:
+    """What the finding says to add is enough; neither is the check itself in the policy's way."""
+    policy = f"default-src 'none'; script-src http://{STATS}; connect-src http://{STATS}; img-src data:"
+    page = stage.pages.put("/strict", "", TAG, {"Content-Security-Policy": policy})
+    assert stage.check(page).faults == []
+
+
+def test_a_page_that_may_not_report_is_told_which_line_to_add(stage: Stage) -> None:
+    """The same page under another name."""
+    stage.pages.put("/clean", "", TAG)
+    looked = run(
+        "http://www.other.test/clean",
+        "--json",
+        f"--resolve=www.other.test=127.0.0.1:{stage.pages.port}",
+        f"--resolve={STATS}=127.0.0.1:{stage.product.collector}",
+    )
+    assert looked.faults == ["wrong_origin"]
+    assert 'add \\"http://www.other.test\\" to `origins`' in looked.out
+
+
+def test_a_site_that_the_collector_does_not_have(stage: Stage) -> None:
+    """A typing error in the tag."""
+    page = stage.pages.put("/unknown", "", TAG.replace(f'data-site="{SHOP}"', 'data-site="shopp.test"'))
+    assert stage.check(page).faults == ["unknown_site"]
+
+
+def test_a_script_that_is_somewhere_else(stage: Stage) -> None:
+    """The path answers, with something that is not the script."""
+    page = stage.pages.put("/elsewhere", "", TAG.replace(f"http://{STATS}/s.js", "/missing.js"))
+    assert stage.check(page).faults == ["script_not_served"]
+
+
+def test_a_collector_that_does_not_run(stage: Stage) -> None:
+    """Nothing answers at the script's address."""
+    page = stage.pages.put("/nobody", "", TAG.replace(f"http://{STATS}/", "http://nobody.test/"))
+    assert stage.check(page).faults == ["script_unreachable"]
+
+
+def test_a_script_whose_bytes_are_not_those_of_the_tag(stage: Stage) -> None:
+    """With the right hash it runs, and the finding gives it."""
+    wrong = TAG.replace("></", ' integrity="sha384-AAAA" crossorigin="anonymous"></')
+    looked = stage.check(stage.pages.put("/integrity", "", wrong))
+    assert looked.faults == ["script_integrity"]
+    right = wrong.replace("sha384-AAAA", looked.seen["scripts"][0]["digest"])
+    assert stage.check(stage.pages.put("/integrity", "", right)).faults == []
+
+
+def test_a_script_over_http_on_a_page_over_https(stage: Stage, tmp_path: Path) -> None:
+    """Browsers don't even ask for it."""
+    with serving(signed_for_localhost(tmp_path).tls) as secure:
+        secure.put("/", "", TAG)
+        looked = stage.check("/", "--insecure", scheme="https", port=secure.port)
+    assert looked.faults == ["script_mixed_content"]
+
+
+def test_the_script_put_there_by_another_one(stage: Stage) -> None:
+    """As a tag manager does, which takes its element away again."""
+    inserted = f"""<script>const one = document.createElement('script'); one.src = 'http://{STATS}/s.js'
+        one.dataset.site = '{SHOP}'; one.onload = () => one.remove(); document.head.append(one)</script>"""
+    looked = stage.check(stage.pages.put("/inserted", "", inserted))
+    assert looked.faults == []
+    assert looked.seen["tags"][0]["site"] == SHOP
+
+
+def test_a_products_page_without_a_product(stage: Stage) -> None:
+    """A warning where nothing was expected, and a fault where it was."""
+    page = stage.pages.put("/no-product", "<h1>Politistasjon</h1>", DENIED + TAG)
+    assert (stage.check(page).code, stage.check(page).words("warning")) == (0, ["no_product"])
+    assert stage.check(page, "--expect=view_item").faults == ["expected_missing"]
+
+
+def test_a_product_without_a_number(stage: Stage) -> None:
+    """Its markup is read, and says nothing to count by; broken markup is told, too."""
+    bare = PRODUCT.replace('"sku": "60316", ', "")
+    broken = '<script type="application/ld+json">{"@type": "Product", "name": "Politi"stasjon"}</script>'
+    assert stage.check(stage.pages.put("/bare", "", TAG + bare)).faults == ["product_without_id"]
+    assert stage.check(stage.pages.put("/broken", "", TAG + broken)).faults == ["markup_unreadable"]
+
+
+def test_a_choice_that_arrives_and_one_that_never_does(stage: Stage) -> None:
+    """The button is pressed, and the page loaded once more: it must know of the choice then."""
+    arrives = stage.check(stage.pages.put("/banner", BANNER, REMEMBERS + TAG), "--accept=text=Godta")
+    assert (arrives.faults, arrives.words("ok").count("consent_arrives")) == ([], 1)
+    never = stage.check(stage.pages.put("/banner", BANNER, TAG), "--accept=#yes")
+    assert never.faults == ["consent_never_granted"]
+    missing = stage.check(stage.pages.put("/banner", "", TAG), "--accept=#yes", "--seconds=1")
+    assert missing.faults == ["consent_button_missing"]
+
+
+@pytest.mark.parametrize(("tool", "told"), [(DENIED + UPDATES, "mode"), (TCF, "tcf")], ids=["Consent Mode", "TCF"])
+def test_a_choice_that_a_consent_tool_tells(stage: Stage, tool: str, told: str) -> None:
+    """Google's and the IAB's are heard by the script, so the page needs no call; what each said is told, too."""
+    looked = stage.check(stage.pages.put(f"/{told}", BANNER, tool + TAG), "--accept=#yes")
+    assert (looked.faults, looked.words("ok").count("consent_arrives")) == ([], 1)
+    seen = json.loads(looked.out)["seen"]
+    consent = [seen[visit]["consent"][told] for visit in ("before", "after")]
+    assert consent == ["denied" if told == "mode" else "asked", "granted"]
+
+
+def test_a_page_that_measures_against_its_own_banner(stage: Stage) -> None:
+    """Consent Mode says denied, and the template calls for measuring."""
+    call = REMEMBERS.replace("if (document.cookie.includes('choice=yes')) ", "")
+    assert stage.check(stage.pages.put("/against", "", DENIED + call + TAG)).faults == ["measured_without_consent"]
+
+
+def test_a_tracker_and_its_cookie_before_any_choice(stage: Stage) -> None:
+    """Told by name, though here nothing answers at its address."""
+    pixel = """<script async src="http://connect.facebook.net/fbevents.js"></script>
+        <script async src="http://www.googletagmanager.com/gtm.js?id=GTM-1"></script>
+        <script>document.cookie = '_fbp=fb.1.1.1'</script>"""
+    nowhere = ("--resolve=connect.facebook.net=127.0.0.1:9", "--resolve=www.googletagmanager.com=127.0.0.1:9")
+    looked = stage.check(stage.pages.put("/pixel", "", DENIED + TAG + pixel), *nowhere)
+    assert looked.faults == ["tracker_before_consent", "tracking_cookies"]
+    assert "tag_manager" in looked.words("warning")
+    assert "Facebook is on the page before anybody has agreed" in looked.out
+
+
+def test_what_cannot_be_looked_at_is_told_in_one_line(stage: Stage, tmp_path: Path) -> None:
+    """No page, no browser, no Playwright, no address: exit code 2, nothing on stdout, and what to do."""
+    nobody = "--resolve=shop.test=127.0.0.1:9"
+    without = "import sys; sys.modules['playwright'] = sys.modules['playwright.async_api'] = None"
+    page = f"http://127.0.0.1:{stage.pages.port}/clean"
+    tries = {
+        "http://shop.test/ can't be loaded": run("http://shop.test/", nobody),
+        "install one (Debian: apt-get install chromium)": run(page, f"--browser={tmp_path / 'chromium'}"),
+        "doesn't start": run(page, f"--browser={sys.executable}"),
+        "pip install playwright": run(page, before=without),
+        "expected an address": run("shop.no"),
+    }
+    for told, looked in tries.items():
+        assert (looked.code, looked.out) == (2, "")
+        assert looked.err.startswith("not checked: ")
+        assert told in looked.err
+        assert looked.err.count("\n") == 1
