@@ -24,6 +24,10 @@ class Shop:
     """What to paste into the shop's pages, shown while no event has come; empty: not known here."""
     retention: Limits = PROMISED
     """How long rows about single visits are kept."""
+    pinned_tag: str = ""
+    """The same for pages that check what they load."""
+    opt_out: str = ""
+    """Address of the page where a visitor asks not to be counted."""
 
     @property
     def promise_kept(self) -> bool:

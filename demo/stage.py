@@ -13,6 +13,7 @@ from aiohttp import web
 
 from demo import history, live
 from demo.shop import make_shop
+from proxy import tag
 from proxy.settings import Address, Settings
 from proxy.site import DEMO_SITE
 
@@ -30,7 +31,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     log.info("history made", requests=made, seconds=round(time.time() - now, 1))
     shop = await _open_shop(settings)
     base = f"http://{settings.demo.listen}"
-    endpoint = f"http://{settings.collector.listen}/e"
+    endpoint = f"http://{settings.collector.listen}{settings.collector.script.rpartition('/')[0]}/e"
     rng = random.Random()  # noqa: S311 - a play
     visitors = asyncio.create_task(live.run(endpoint, base, DEMO_SITE, rng, settings.demo.visitors_a_day))
     while not stop.is_set() and not visitors.done():
@@ -44,8 +45,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def _open_shop(settings: Settings) -> web.AppRunner:
-    tag = next(settings.script_tag(site) for site in settings.sites if site.id == DEMO_SITE)
-    runner = web.AppRunner(make_shop(tag), access_log=None, shutdown_timeout=1)
+    line = next(tag.tag(settings, site) for site in settings.sites if site.id == DEMO_SITE)
+    runner = web.AppRunner(make_shop(line), access_log=None, shutdown_timeout=1)
     await runner.setup()
     address = Address(settings.demo.listen)
     await web.TCPSite(runner, address.host, address.port).start()

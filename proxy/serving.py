@@ -20,6 +20,8 @@ from dashboards.premises import Premises
 from pipeline import lock
 from pipeline.retain.retention import Limits
 from pipeline.store.address import Access
+from proxy import tag
+from proxy.beacon import script
 from proxy.children import Child
 from proxy.settings import Address, Settings
 
@@ -41,7 +43,7 @@ def starter_settings(file: Path | None, default: Path, *, demo: bool) -> Path | 
 def premises(settings: Settings) -> Premises:
     """The settings as the back office takes them."""
     listen = Address(settings.backoffice.listen)
-    retention = Limits(**settings.retention.model_dump())
+    retention, served = Limits(**settings.retention.model_dump()), script.load()
     return Premises(
         data=settings.data,
         spool=settings.spool,
@@ -52,7 +54,14 @@ def premises(settings: Settings) -> Premises:
         memory_mebibytes=settings.clickhouse.memory_mebibytes,
         secure_cookie=settings.backoffice.secure_cookie,
         shops=tuple(
-            Shop(site.id, site.time_zone or settings.time_zone, settings.script_tag(site), retention)
+            Shop(
+                site.id,
+                site.time_zone or settings.time_zone,
+                tag.tag(settings, site),
+                retention,
+                tag.pinned_tag(settings, site, served),
+                tag.opt_out(settings),
+            )
             for site in settings.sites
         ),
         retention=retention,
@@ -155,7 +164,7 @@ async def _ready(
 
 def _tell(settings: Settings, *, demo: bool) -> None:
     secret = Accounts(settings.data / "backoffice.sqlite").new_login_link_secret()
-    tags = "\n".join(f"    {settings.script_tag(site)}" for site in settings.sites)
+    tags = "\n".join(f"    {tag.tag(settings, site)}" for site in settings.sites)
     shop = f"\n  Demo shop      http://{settings.demo.listen}/\n" if demo else ""
     _say(
         f"ready.\n\n  Paste this into the <head> of your pages:\n{tags}\n\n"

@@ -17,7 +17,6 @@ from pydantic_settings import (
 )
 
 from pipeline.store.address import checked
-from proxy.privacy.modes import Mode
 from proxy.redis import Redis
 from proxy.site import DEMO_SITE, Part, Site, TimeZone
 
@@ -191,12 +190,6 @@ class Settings(BaseSettings):
     def spool(self) -> Path:
         """The folder of the spool files."""
         return self.data / "spool"
-
-    def script_tag(self, site: Site) -> str:
-        """The one line of HTML that a shop pastes."""
-        mode = ' data-mode="measure"' if site.before_consent is Mode.MEASURE else ""
-        base = self.collector.public_url.rstrip("/") or f"http://{self.collector.listen}"
-        return f'<script defer src="{base}{self.collector.script}" data-site="{site.id}"{mode}></script>'
 
 
 def load(file: Path | None, *, demo: bool = False) -> Settings:

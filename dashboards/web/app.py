@@ -44,6 +44,7 @@ def make_app(office: Office) -> web.Application:
             web.get("/login", login.show_login, allow_head=False),
             web.post("/login", login.log_in),
             web.post("/logout", login.log_out),
+            web.get("/settings", pages.show_settings),
             web.get("/account", login.show_account),
             web.post("/account", login.set_account),
             web.get("/api/panels/{name}", panel),

@@ -58,3 +58,8 @@ async def show_dashboard(request: web.Request) -> web.Response:
         library=charts.NAME,
         chart=TIMELINE_CHART.decode(),
     )
+
+
+async def show_settings(request: web.Request) -> web.Response:
+    """`GET /settings`: what each shop's pages need, and what is kept of their visitors for how long."""
+    return page(request, "settings.html", sites=request.app[OFFICE].sites)

@@ -17,6 +17,10 @@ from tests.dashboards.shop import TODAY, Bench, at, event, put, put_notes, put_t
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
 SITE, SITE_COUNTED = "page.shop", "counted.shop"
 TAG = '<script defer src="https://stats.empty.shop/s.js" data-site="empty.shop"></script>'
+PINNED = TAG.replace("s.js", "s.0a1b2c3d.js").replace(
+    " data", f' integrity="sha384-{"A" * 64}" crossorigin="anonymous" data'
+)
+OPT_OUT = "https://stats.empty.shop/opt-out"
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ def bench(store: Store, tmp_path: Path) -> Bench:
         tmp_path,
         (
             Shop(SITE, "Europe/Oslo"),
-            Shop("empty.shop", "Europe/Oslo", TAG),
+            Shop("empty.shop", "Europe/Oslo", TAG, pinned_tag=PINNED, opt_out=OPT_OUT),
             Shop(SITE_COUNTED, "Europe/Oslo"),
             Shop("kept.shop", "Europe/Oslo", retention=Limits(quarantine_hours=72)),
             Shop("closed.shop", "Europe/Oslo"),
@@ -257,5 +261,24 @@ async def test_closed_days_are_on_the_page(browser: Browser, server: TestServer,
     )
     ARTEFACTS.mkdir(exist_ok=True)
     await page.screenshot(path=ARTEFACTS / "dashboard-week.png", full_page=True)
+    assert complaints == []
+    await page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_the_settings_page_shows_what_a_shop_pastes(
+    browser: Browser, server: TestServer, bench: Bench, width: int
+) -> None:
+    """The line, the one with the script's hash, the page of opting out, and how long what is kept, of each shop."""
+    page, complaints = await opened(browser, server, bench, f"/?site={SITE}", locale="en-GB")
+    await page.set_viewport_size({"width": width, "height": 800})
+    await page.get_by_role("link", name="Set-up").click()
+    empty = page.locator("section", has_text="empty.shop")
+    assert await empty.locator("code").all_inner_texts() == [TAG, PINNED, OPT_OUT]
+    await expect(page.locator("section", has_text="kept.shop")).to_contain_text("72 hours")
+    await expect(page.locator("section", has_text="counted.shop").locator("code")).to_have_count(0)
+    assert await page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    ARTEFACTS.mkdir(exist_ok=True)
+    await page.screenshot(path=ARTEFACTS / f"settings-{width}.png", full_page=True)
     assert complaints == []
     await page.context.close()
