@@ -22,6 +22,13 @@ EVENT_NAMES = frozenset(
 )
 """GA4's names for what happens in a shop, and `engagement` (time and depth on a page)."""
 
+EVENT_PROPS = {
+    "click": frozenset({"link_domain"}),
+    "file_download": frozenset({"file_extension"}),
+    "web_vitals": frozenset({"lcp", "inp", "cls"}),
+}
+"""Properties that these have at every site, without being declared."""
+
 Word = Annotated[str, "LowCardinality(String)"]
 Words = Annotated[tuple[str, ...], "Array(LowCardinality(String))"]
 

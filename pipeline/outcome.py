@@ -22,6 +22,8 @@ class Outcome(StrEnum):
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     UNKNOWN_SITE = "unknown_site"
+    UNKNOWN_SENDER = "unknown_sender"
+    """A server of a shop's without a token of ours; what it brought was not read, and is counted as one."""
     WRONG_ORIGIN = "wrong_origin"
     UNKNOWN_EVENT = "unknown_event"
     ROBOT = "robot"
@@ -36,7 +38,7 @@ class Outcome(StrEnum):
     QUARANTINED = "quarantined"
     """The store refuses the row, whatever is tried; it is set aside."""
     EXPIRED = "expired"
-    """Its time was over before it could be shipped."""
+    """Its time was over before it could be shipped; or its day was, before a shop's server told of it."""
     SPOOL_FULL = "spool_full"
 
 

@@ -1,36 +1,42 @@
 """The side that knows people, and the way of one request through it.
 
-1. `app.py`       the server, and `collect`: the whole way in about 25 lines
-2. `arrival.py`   what a browser brings; personal, short-lived, impossible to serialise
-3. `decode/`      bytes to events, one file a dialect
-4. `admit.py`     may this come in: site, origin, event name, choice, consent, robots
-5. `origin.py`    where a page lives, as browsers spell it
-6. `bots.py`      robots by what they call themselves, and who spams with links
-7. `lists/`       what these are known by: data, refreshed by `script/lists`
-8. `privacy/`     THE AUDITED ROOM: a person goes in, an event comes out
-9. `lookups.py`   countries, user agents, hosts: tables in memory that the room is lent
-10. `ledger.py`    how the events of a request end, and what is noted of them
-11. `accept.py`    into the spool, many requests a commit
-12. `reply.py`     outcome to HTTP answer
-13. `optout.py`    the page by which a visitor asks not to be counted
-14. `beacon/`      the script that shops put on their pages
+1. `routes.py`    which dialect answers where
+2. `app.py`       `collect`: the whole way in about 25 lines
+3. `arrival.py`   what a browser brings, or a shop's server; personal, short-lived, impossible to serialise
+4. `decode/`      bytes to events, one file a dialect
+5. `admit.py`     may this come in: site, origin, event name, choice, consent, robots
+6. `senders.py`   the shops' own servers, by their tokens
+7. `origin.py`    where a page lives, as browsers spell it
+8. `bots.py`      robots by what they call themselves, and who spams with links
+9. `lists/`       what these are known by: data, refreshed by `script/lists`
+10. `privacy/`     THE AUDITED ROOM: a person goes in, an event comes out
+11. `lookups.py`   countries, user agents, hosts: tables in memory that the room is lent
+12. `ledger.py`    how the events of a request end, and what is noted of them
+13. `accept.py`    into the spool, many requests a commit
+14. `reply.py`     outcome to HTTP answer
+15. `optout.py`    the page by which a visitor asks not to be counted
+16. `beacon/`      the script that shops put on their pages
 
 Around it:
 
-15. `cli.py`       the `sporlos` command: wiring only
-16. `settings.py`  what the operator sets; `starter.toml` is one to begin with
-17. `site.py`      a shop as its operator describes it
-18. `serving.py`   everything on one machine
-19. `collector.py` the workers' parent: salts, health, metrics
-20. `agreement.py` salts that several collectors agree on
-21. `redis.py`     the few words of Redis' protocol that takes, into memory of ours
-22. `worker.py`    one worker: a shared port, a spool file of its own
-23. `counters.py`  numbers that the workers share
-24. `children.py`  child processes, kept running
-25. `stopping.py`  when a process is to end
-26. `logs.py`      what is printed, and that it is about nobody
-27. `office.py`    where a command finds the store
-28. `report.py`    `sporlos status`
-29. `closing.py`   `sporlos close`
-30. `receipts.py`  `sporlos receipts`
+17. `cli.py`       the `sporlos` command: wiring only
+18. `settings.py`  what the operator sets; `starter.toml` is one to begin with
+19. `site.py`      a shop as its operator describes it
+20. `tag.py`       what a shop pastes into its pages
+21. `serving.py`   everything on one machine
+22. `collector.py` the workers' parent: salts, health, metrics
+23. `agreement.py` salts that several collectors agree on
+24. `redis.py`     the few words of Redis' protocol that takes, into memory of ours
+25. `worker.py`    one worker: a shared port, a spool file of its own
+26. `counters.py`  numbers that the workers share
+27. `children.py`  child processes, kept running
+28. `stopping.py`  when a process is to end
+29. `logs.py`      what is printed, and that it is about nobody
+30. `office.py`    where a command finds the store
+31. `report.py`    `sporlos status`
+32. `closing.py`   `sporlos close`
+33. `receipts.py`  `sporlos receipts`
+34. `check/`       `sporlos check`: a shop's page, seen from outside
+35. `imports/`     what other tools export, read and cleaned
+36. `importing.py` `sporlos import`
 """

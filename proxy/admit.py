@@ -34,6 +34,10 @@ LAYERS = (
 """What gives a robot away, each by its own word; the last one shows only when the visitor's number is known."""
 
 
+_LATE_SECONDS = 600.0
+"""What was under way at midnight stands at the day's first second, as a browser's events do (`privacy/forget.py`)."""
+
+
 class Pass(NamedTuple):
     """How a page comes in."""
 
@@ -106,15 +110,26 @@ def drop_event(event: RawEvent, door: Door) -> Outcome | None:
     return None if event.name in door.names else Outcome.UNKNOWN_EVENT
 
 
+def drop_late(event: RawEvent, now: float, day_starts: float) -> Outcome | None:
+    """Why one event of a shop's server is refused: its local day is over, and that day's salt is gone."""
+    return Outcome.EXPIRED if now - event.age_ms / 1000 < day_starts - _LATE_SECONDS else None
+
+
 def _fault(page: RawPage, arrival: Arrival, door: Door) -> Outcome | None:
     """What is wrong with the sender's set-up, which he is told."""
-    if origin_of(page.url) not in door.origins or (arrival.origin and arrival.origin not in door.origins):
+    # what a shop's server tells need not have happened on a page: an order by telephone, a subscription
+    is_somewhere = page.url or not arrival.by_server
+    if is_somewhere and origin_of(page.url) not in door.origins:
+        return Outcome.WRONG_ORIGIN
+    if arrival.origin and arrival.origin not in door.origins:
         return Outcome.WRONG_ORIGIN
     return Outcome.UNKNOWN_EVENT if all(drop_event(event, door) for event in page.events) else None
 
 
 def _layer(page: RawPage, arrival: Arrival, door: Door, watch: Watch) -> Outcome | None:
     """The first layer that takes the sender for a robot: the surest ones first."""
+    if arrival.by_server and arrival.address is None:
+        return None  # a program, and one that the shop has let in: its token is the pass
     if watch.is_robot(arrival.user_agent):
         return Outcome.ROBOT
     if page.automated:

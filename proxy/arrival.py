@@ -1,6 +1,6 @@
-"""What a visitor's browser brings: personal, needed for milliseconds, and impossible to write down.
+"""What a visitor's browser brings, or a shop's own server: personal, needed for milliseconds, impossible to write down.
 
-Both classes are plain slotted classes on purpose: orjson, msgspec and pickle would serialise a dataclass or a struct
+These classes are plain slotted classes on purpose: orjson, msgspec and pickle would serialise a dataclass or a struct
 without being asked. Nothing here compares, hashes or shows itself.
 """
 
@@ -35,10 +35,23 @@ class Arrival(Personal):
         objects: `Sec-GPC: 1` or `DNT: 1` was sent.
         opted_out: the visitor has asked on the opt-out page not to be counted.
         bare: a header is missing that every browser sends.
+        by_server: a shop's own server reports it, with its token; `address` and `user_agent` are those that it names as
+            its visitor's, or None and empty, but never its own.
         now: seconds since 1970 when the request was read.
     """
 
-    __slots__ = ("address", "bare", "language", "now", "objects", "opted_out", "origin", "purpose", "user_agent")
+    __slots__ = (
+        "address",
+        "bare",
+        "by_server",
+        "language",
+        "now",
+        "objects",
+        "opted_out",
+        "origin",
+        "purpose",
+        "user_agent",
+    )
 
     def __init__(
         self,
@@ -51,6 +64,7 @@ class Arrival(Personal):
         objects: bool = False,
         opted_out: bool = False,
         bare: bool = False,
+        by_server: bool = False,
         now: float,
     ) -> None:
         self.address = address
@@ -61,6 +75,7 @@ class Arrival(Personal):
         self.objects = objects
         self.opted_out = opted_out
         self.bare = bare
+        self.by_server = by_server
         self.now = now
 
 
@@ -141,15 +156,16 @@ class RawPage(Personal):
 
     Attributes:
         site: the site's id as sent.
-        url: the page's full address.
+        url: the page's full address; empty where a shop's server reports what happened on none.
         referrer: the full address of the page before, or empty.
         viewport: width bucket in CSS pixels; 0: not said.
         mode: what the page's consent allows, see `privacy/modes.py`; empty: nothing was said.
         automated: the page saw that its browser is driven by a program.
         events: in the order sent.
+        visitor: whom a shop's server names as the visitor; None: whoever sent the request.
     """
 
-    __slots__ = ("automated", "events", "mode", "referrer", "site", "url", "viewport")
+    __slots__ = ("automated", "events", "mode", "referrer", "site", "url", "viewport", "visitor")
 
     def __init__(
         self,
@@ -161,6 +177,7 @@ class RawPage(Personal):
         viewport: int = 0,
         mode: str = "",
         automated: bool = False,
+        visitor: Arrival | None = None,
     ) -> None:
         self.site = site
         self.url = url
@@ -168,4 +185,5 @@ class RawPage(Personal):
         self.viewport = viewport
         self.mode = mode
         self.automated = automated
+        self.visitor = visitor
         self.events = events

@@ -17,6 +17,8 @@ from dashboards.accounts import AccountError, Accounts
 from pipeline.store.database import StoreError
 from proxy import logs, settings
 from proxy.agreement import NotForgetful
+from proxy.check.command import check
+from proxy.imports.command import import_command
 from proxy.settings import Invalid, Settings
 from proxy.stopping import stop_event
 
@@ -35,6 +37,7 @@ receipts_app = typer.Typer(no_args_is_help=True, help="What was dropped, when.")
 app.add_typer(token_app, name="token")
 app.add_typer(user_app, name="user")
 app.add_typer(receipts_app, name="receipts")
+app.command()(check)
 
 Config = Annotated[
     Path | None, typer.Option("--config", help="Settings (TOML). Default: sporlos.toml, if it is there.")
@@ -98,8 +101,20 @@ def close(
 
 
 @token_app.command("new")
-def token_new(name: str, config: Config = None) -> None:
+def token_new(
+    name: str,
+    config: Config = None,
+    *,
+    events: Annotated[bool, typer.Option("--events", help="For a shop's server that reports events.")] = False,
+    names_visitors: Annotated[bool, typer.Option("--names-visitors", help="It may tell of visitors, too.")] = False,
+) -> None:
     """Make a token; it is printed once, as the last line."""
+    if events:
+        from proxy import senders  # noqa: PLC0415 - as above
+
+        typer.echo("For the settings, below the lines of its shop. The last line is the token, shown once:", err=True)
+        typer.echo(senders.introduction(name, names_visitors=names_visitors))
+        return
     typer.echo(f"Token {name!r}. It is shown once; send it as `Authorization: Bearer …`:", err=True)
     typer.echo(_accounts(config).new_token(name))
 
@@ -234,6 +249,9 @@ def _installed(config: Path | None, *, demo: bool = False) -> Settings:
     if not loaded.data.is_dir():
         raise _wrong(f"data: there is nothing at {loaded.data.resolve()}; another folder, or --config?")
     return loaded
+
+
+app.command("import")(import_command(_installed))
 
 
 def _wrong(faults: str) -> typer.Exit:

@@ -6,7 +6,6 @@ all that they brought is on the disk.
 
 import asyncio
 import resource
-from importlib import resources
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -19,12 +18,14 @@ from proxy import logs
 from proxy.accept import GroupCommit
 from proxy.admit import LAYERS, Watch, door_of
 from proxy.app import Collector
+from proxy.beacon import script
 from proxy.counters import Counters
 from proxy.lookups import LOOKUPS, is_referrer_spam, is_robot
 from proxy.privacy.caps import Caps
 from proxy.privacy.rate import Pace, RateLimit
 from proxy.privacy.salts import Salts
 from proxy.privacy.shop import Rules
+from proxy.routes import Routes
 from proxy.settings import Address, Settings
 
 _DRAIN_SECONDS = 10.0
@@ -63,7 +64,7 @@ async def work(settings: Settings, number: int, shared: Shared, stop: asyncio.Ev
     collector = make_collector(settings, number, salts, caps, spool, counters)
     # the low-level server: no routing table, and no log of ours or its own that would name an address
     runner = web.ServerRunner(
-        web.Server(collector.handle, access_log=None, logger=logs.silent()),
+        web.Server(Routes(collector, settings).answer, access_log=None, logger=logs.silent()),
         shutdown_timeout=_DRAIN_SECONDS,
         handle_signals=False,
     )
@@ -135,5 +136,5 @@ def make_collector(
         commit=GroupCommit(spool),
         counters=counters,
         is_secure=settings.collector.public_url.startswith("https:"),
-        script=resources.files("proxy.beacon").joinpath("s.js").read_bytes(),
+        script=script.load(),
     )

@@ -1,263 +1,224 @@
 /*
- * Sporløs on a shop's page. Enters: what the page shows, and the page's calls of `sporlos(name, parameters)`.
- * Leaves: POST e, text/plain, beside this script's own address; the page, its referrer and what happened there.
- * Promised: no cookie and no storage; nothing thrown into the page; silence where the way is blocked; and unless
- * measuring is allowed, nothing read from the device beyond what a request says anyway.
+ * Sporløs on a shop's page. Enters: what the page shows, what it pushes to `dataLayer`, its calls of
+ * `sporlos(name, parameters)`, and the visitor's choice. Leaves: POST e, text/plain, beside this script's own address.
+ * Promised: no cookie and no storage; nothing thrown into the page; silence where the way is blocked; only keys that
+ * `keys` lists; and unless measuring is allowed, nothing read from the device beyond what a request says anyway.
  *
- * Before the page has said `sporlos('consent', 'count' | 'measure' | 'off')`, the site's profile on the server decides
- * whether it is counted or measured, and no mode is sent. data-mode="measure" allows no more than reading width, time
- * and depth until then; data-mode="count" counts, whatever the profile; data-mode="off" is silent. A browser that objects (GPC, DNT) is counted, whatever is said.
- *
- *   <script defer src="https://stats.shop.no/s.js" data-site="shop.no" data-mode="measure"></script>
+ *   <script defer src="https://stats.shop.no/s.js" data-site="shop.no"></script>
  *   <script>window.sporlos = window.sporlos || function () { (sporlos.q = sporlos.q || []).push(arguments) }</script>
+ *
+ * data-mode="count" | "measure" | "off"   what is done before the page has said `sporlos('consent', …)`
+ * data-also="click download form 404 vitals"   what is reported beside views, products and engagement
+ * data-search="q"   the parameter that holds what was searched for; data-event="page_not_found"   one more event, on load
+ *
+ * Values leave as the page has them: the collector puts them right (proxy/decode/native.py, product.py, extra.py), so
+ * that a visitor's browser need not load what does. What is served is minified and must stay small: no helper that
+ * saves no bytes, and `let` throughout, since one word compresses better than two.
  */
 (() => {
-  'use strict';
-  const page = window, doc = document, tag = doc.currentScript;
-  if (!tag || page.sporlos?.here) return;
+  let tag = document.currentScript, early = self.sporlos?.q || [];
+  if (!tag || self.sporlos?.here) return;
+  let {dataset} = tag, endpoint = new URL('e', tag.src);
 
-  const endpoint = new URL('e', tag.src), site = tag.dataset.site || location.hostname;
-  const modes = ['off', 'count', 'measure'], OFF = 0, COUNT = 1, MEASURE = 2;
-  const highest = navigator.globalPrivacyControl || navigator.doNotTrack === '1' ? COUNT : MEASURE;
-  const granted = (word) => Math.min(modes.indexOf(word), highest);
-  const asked = granted(tag.dataset.mode);
-  let mode = asked < OFF ? COUNT : asked;  // what may be read here, and sent
-  // only what the page, its tag or the browser has said overrules the site's profile, and a tag can't consent
-  let said = highest < MEASURE || asked === COUNT;
+  // what may leave, at every depth: the collector's words, GA4's and schema.org's; no customer is among them
+  let keys = /^(\d*|[nip]|ms|sd|item\w*|index|quantity|\w*price\w*|currency|value|transaction_id|search_term|sku|gtin13|product\w*|name|brand|category|offers|sporlos\w+)$/i;
+  // of a data layer: no page views, no settings, nothing of the tag manager's own
+  let trade = /(_(cart|item|list|wishlist|info|checkout)|sign_up|generate_lead|^(purchase|refund|search|login))$/;
 
-  // calls made before there is a page view to follow wait here: those of the stub, and those of a prerendered page
-  const early = [].concat(page.sporlos?.q || []);
-  let started, viewed, fresh, timer;  // fresh: the page view has not left yet
-  let address, referrer = doc.referrer, route;
-  let waiting = [];
-  let seen = new Map(), before = new Map();  // product id → item, of this page view and of the one before
+  let modes = ['off', 'count', 'measure'];
+  // a browser that objects is counted, whatever is said
+  let highest = navigator.globalPrivacyControl || navigator.doNotTrack == 1 ? 1 : 2;
+  let mode, said;  // what may be read here, and sent; the word, once somebody has said it
+  let address, here, referrer = document.referrer, viewed, timer, waiting = [];
+  let seen = {}, before = seen;  // products of this page view and of the one before, by all their names
+  let since, engaged = 0, bottom = 0, told;
+  let vitals = [], first, last, shifted, watching;
 
-  const safely = (act) => (...given) => { try { return act(...given) } catch { /* the shop comes first */ } };
-  const on = (target, name, act, options) => target.addEventListener(name, safely(act), options);
+  let safely = (act) => (...given) => { try { return act(...given) } catch { /* the shop comes first */ } };
 
-  // --- sending: what a page has to say at one moment leaves in one request
-
-  const send = (body) => {
-    if (safely(() => navigator.sendBeacon(endpoint, body))()) return;
-    // with cookies, as a beacon goes: the one that says "don't count me" must arrive
-    fetch(endpoint, {method: 'POST', body, keepalive: true, mode: 'no-cors', credentials: 'include'}).catch(() => {});
+  // the page's own call goes first and gets what it would get without us, errors too
+  let wrap = (owner, name, act) => {
+    let original = owner[name];
+    owner[name] = function (...given) {
+      let result = original.apply(this, given);
+      given.map(safely(act));
+      return result;
+    };
   };
 
-  const flush = () => {
+  // --- sending: what a page has to say within a moment leaves in one request
+
+  // one view of a product is one event, whoever reports it: it is the same if its id or its name is; and what still
+  // stands on the page after an in-page navigation is no view of the new page
+  let known = (item) => 'item_id item_name sporlosProduct sku name'.split(' ').filter((key) => {
+    let own = item?.[key], was = seen[own] || before[own];
+    if (own) seen[own] = item;
+    return was;
+  })[0];
+
+  let record = (n, given) => {
+    if (!n || !mode || n == 'view_item' && known(given?.items?.[0])) return;
+    // as text at once: what the page changes later is not said. A random number an event: a retry is recognised by it,
+    // a visitor is not. `name` is a product's only: beside the items it would be somebody's; and a property is a text
+    waiting.push(JSON.stringify({...given, name: void 0, n, i: Math.random()},
+      (key, value) => key == 'props' ? Object.entries(value).map(String) : keys.test(key) ? value : void 0));
+    timer ||= setTimeout(flush, 300);
+  };
+  let extra = (n, p) => dataset.also?.includes(n) && record('-' + n, {p});
+  let see = (item) => record('view_item', {items: [item]});
+
+  let flush = safely(() => {
     timer = clearTimeout(timer);
-    if (fresh) scan();
-    fresh = OFF;
-    const events = waiting;
-    waiting = [];
-    while (mode && events.length) {
-      send(JSON.stringify({
-        s: site, u: address.slice(0, 2000), r: referrer.slice(0, 2000), m: said ? modes[mode] : undefined,
-        ...mode === MEASURE ? {w: width(), a: navigator.webdriver || undefined} : {}, e: events.splice(0, 50),
-      }));
+    if (viewed) scan();
+    while (waiting[0]) {
+      navigator.sendBeacon(endpoint, `{"e":[${waiting.splice(0, 50)}],` + JSON.stringify({
+        s: dataset.site, u: address, r: referrer, q: dataset.search, m: said,
+        w: mode > 1 ? innerWidth & -128 : void 0, a: mode > 1 && navigator.webdriver,
+      }).slice(1));
     }
-  };
-
-  const soon = (ms) => { timer ||= setTimeout(safely(flush), ms) };
-
-  const record = (n, rest) => {
-    if (!mode || !n) return;
-    // a random number an event: a retry is recognised by it, a visitor is not
-    const i = Array.from(crypto.getRandomValues(new Uint32Array(2)), (part) => part.toString(36)).join('');
-    // as text and back: what the page changes later is not said, and what can't be said fails here, alone
-    waiting.push(JSON.parse(JSON.stringify({n, i, ...rest})));
-    soon(0);
-  };
+  });
 
   // --- page views
 
-  const where = () => [location.pathname, location.search];
-
-  const view = (wait) => {
-    address = location.href;
-    route = where();
-    viewed = fresh = mode;
-    if (!mode) return;
-    soon(wait);
-    record('page_view');
-  };
-
-  const go = (from) => {
+  let go = (from) => {
+    viewed = 0;  // the application may have drawn the new page already
     leave();
     referrer = from;
     before = seen;
-    seen = new Map();
-    engaged = deepest = 0;
-    view(300);  // the application draws the new page after the address has changed
+    seen = {};
+    engaged = bottom = 0;
+    address = here = location.href;
+    viewed = mode;
+    record('page_view');
   };
 
-  // the application's own clean-up of a query is no new page; a step to another query is
-  const moved = (rewritten) => {
-    if (!started) return;
-    const [path, query] = route;
-    route = where();
-    if (route[0] !== path || !rewritten && route[1] !== query) go(address);
+  // the application's own clean-up of a query is no new page, a step to another query is; #top is none, #/lego is
+  let moved = (rewritten) => {
+    let route = (url) => url.split(rewritten ? /[?#](?!!?\/)/ : /#(?!!?\/)/)[0], was = here;
+    if (route(here = location.href) != route(was)) go(address);
   };
 
-  for (const name of ['pushState', 'replaceState']) {
-    const original = history[name];
-    history[name] = function (...given) {
-      const result = original.apply(this, given);
-      safely(moved)(name === 'replaceState');
-      return result;
+  // --- products that the page shows, unless it reports them itself
+
+  let scan = () => {
+    let found = [];
+    let all = (selector, act) => found[0] || [...document.querySelectorAll(selector)].map(safely(act));
+    let walk = (nodes) => [nodes].flat().map((node) =>
+      node['@graph'] ? walk(node['@graph']) : /\bProduct/.test(node['@type']) && found.push(node));
+    let gather = (scope, node = {}) => {
+      for (let one of scope.querySelectorAll('[itemprop]')) {
+        let get = (name) => one.getAttribute(name);
+        if (one.parentNode.closest('[itemtype]') == scope) {
+          node[get('itemprop')] ??= get('itemtype') ? gather(one) : get('content') || one.textContent;
+        }
+      }
+      return node;
     };
-  }
-  on(page, 'popstate', () => moved());
-  // back from the browser's page cache: a view that came from this shop, whatever the document's referrer says
-  on(page, 'pageshow', (event) => { if (started && event.persisted) go(location.href) });
-
-  // --- products
-
-  // as long as the collector takes it; data layers hold nulls and numbers everywhere
-  const text = (value) => value == null || value === '' ? undefined : String(value).slice(0, 200);
-  const number = (value) => {
-    // 1 299,50 as Norwegians write it; what may be read in two ways is no number
-    const found = Number(text(value)?.replace(/\s/g, '').replace(/,(\d\d?)$/, '.$1'));
-    return isFinite(found) ? found : undefined;
+    all('[data-sporlos-view]', ({dataset}) => see(dataset));
+    for (let any in seen) return;
+    all('[type="application/ld+json"]', (script) => walk(JSON.parse(script.text)));
+    all('[itemtype$="/Product"]', (scope) => found.push(gather(scope)));
+    all('[data-sporlos-product]', ({dataset}) => found.push(dataset));
+    if (!found[1]) found.map(see);  // several are a list, not a product's page
   };
-  const whole = (value) => (value = number(value)) && Math.max(0, Math.round(value));
-  const tidy = (item) => Object.fromEntries(Object.entries(item).map(([key, value]) =>
-    [key, (key === 'price' ? number : key === 'quantity' || key === 'index' ? whole : text)(value)]));
-
-  const one = (currency, item_id, item_name, item_brand, item_category, price) => ({
-    currency: text(currency), items: [tidy({item_id, item_name, item_brand, item_category, price})],
-  });
-
-  const marked = (data, own = (key) => data['sporlos' + key]) =>
-    one(own('Currency'), own('Cart') || own('Product'), own('Name'), own('Brand'), own('Category'), own('Price'));
-
-  const described = ({sku, productID, gtin13, name, brand, category, offers}) => {
-    const offer = [].concat(offers)[0];
-    return one(offer?.priceCurrency, sku || productID || gtin13, name, brand?.name || brand, category,
-      offer?.price ?? offer?.lowPrice);
-  };
-
-  const nodes = (json) => Array.isArray(json) ? json.flatMap(nodes) : json?.['@graph'] ? nodes(json['@graph']) : [json];
-
-  const fromJson = () => [...doc.querySelectorAll('script[type="application/ld+json"]')]
-    .flatMap((script) => safely(() => nodes(JSON.parse(script.text)))() || [])
-    .filter((node) => [].concat(node?.['@type']).some((type) => /(^|\/)Product$/.test(type)))
-    .map(described);
-
-  const fromMarks = (alone) => {
-    const all = [...doc.querySelectorAll('[data-sporlos-product]')];
-    return all.filter((one) => 'sporlosView' in one.dataset || alone && all.length === 1)
-      .map((one) => marked(one.dataset));
-  };
-
-  const unseen = (items) => items.filter((item) => {
-    const fresh = item.item_id && !seen.has(item.item_id);
-    if (fresh) seen.set(item.item_id, item);
-    return fresh;
-  });
-
-  const scan = () => {
-    const json = fromJson(), single = json.length === 1;  // several are a list, not a product's page
-    for (const {items, currency} of [...single ? json : [], ...fromMarks(!single)]) {
-      // after an in-page navigation the page before may still stand in the document
-      if (unseen(items)[0] && !before.has(items[0].item_id)) record('view_item', {items, currency});
-    }
-  };
-
-  on(doc, 'click', ({target}) => {
-    const cart = target.closest('[data-sporlos-cart]'), product = target.closest('[data-sporlos-product]');
-    if (cart) {
-      const {items: [item], currency} = marked({...product?.dataset, ...cart.dataset});
-      record('add_to_cart', {items: [seen.get(item.item_id) || item], currency});
-    } else if (product && !target.closest('button') && !seen.has(product.dataset.sporlosProduct)) {
-      record('select_item', marked(product.dataset));
-    }
-  }, true);
 
   // --- time and depth, where they may be read
 
-  let since, engaged = 0, deepest = 0;
-
-  const width = () => [1920, 1536, 1280, 1024, 768, 480, 360].find((bucket) => bucket <= innerWidth) || 320;
-
-  const depth = () => {
-    const share = (scrollY + innerHeight) / doc.documentElement.scrollHeight;
-    deepest = Math.max(deepest, Math.min(100, Math.round(100 * share) || 0));
+  let tick = () => {
+    if (since) engaged += performance.now() - since;
+    since = mode > 1 && document.hasFocus() && performance.now();  // who is hidden has no focus
+    if (mode > 1) bottom = Math.max(bottom || (told = scrollY + innerHeight), scrollY + innerHeight);
   };
 
-  // starts, goes on with or stops the clock, as consent and the page's visibility have it
-  const tick = () => {
-    const now = performance.now();
-    if (since) engaged += now - since;
-    since = mode === MEASURE && doc.visibilityState === 'visible' ? now : 0;
-  };
-
-  const leave = () => {
-    if (mode === MEASURE && viewed) {
-      tick();
-      depth();
-      if (engaged >= 3000) {
-        record('engagement', {ms: Math.round(engaged), sd: deepest});
-        engaged = 0;
-      }
+  let leave = () => {
+    tick();
+    if (engaged >= 3e3 || bottom > told) {
+      record('engagement', {ms: engaged, sd: 100 * (told = bottom) / document.scrollingElement.scrollHeight});
+      engaged = 0;
     }
+    if (vitals[0]) extra('vitals', vitals);
+    vitals = [];
     flush();
   };
 
-  const scrolled = safely(() => { if (mode === MEASURE) depth() });
+  // --- web vitals, as web.dev defines them: LCP, INP (its worst), CLS (its worst window); and pages that aren't there
 
-  const measure = () => {
-    tick();
-    depth();
-    page.addEventListener('scroll', scrolled, {passive: true});
+  let most = (place, value) => { if (!(value < vitals[place])) vitals[place] = value };
+  let observers = {
+    'largest-contentful-paint': (entry) => most(0, entry.startTime),
+    event: (entry) => entry.interactionId && most(1, entry.duration),
+    'layout-shift'({hadRecentInput, startTime, value}) {
+      if (hadRecentInput) return;
+      shifted = startTime < last + 1e3 && startTime < first + 5e3 ? shifted + value : (first = startTime, value);
+      last = startTime;
+      most(2, shifted);
+    },
+    navigation: (entry) => entry.responseStatus == 404 && extra('404'),
   };
 
-  on(doc, 'visibilitychange', () => {
-    if (doc.visibilityState === 'hidden') leave();
-    else if (started && mode === MEASURE) tick();
-  });
-  on(page, 'pagehide', leave);
+  // --- consent: the last word counts
 
-  // --- the page's own calls
-
-  const consent = (word) => {
-    const next = granted(word), had = mode;
+  let agree = (next, saying) => {
     if (next < 0) return;
-    said = true;
-    mode = next;
-    if (next < MEASURE) since = engaged = 0;
-    if (!next) {
-      waiting = [];
-      if (fresh) viewed = fresh = OFF;  // not counted yet, so it is when consent comes
+    mode = Math.min(next, highest);
+    said = saying || highest < 2 ? modes[mode] : void 0;
+    if (mode < 2) since = engaged = bottom = 0, vitals = [];
+    // a view that has not left is not counted yet, so it is when consent comes
+    if (!mode && waiting.splice(0)[0]) viewed = 0;
+    if (mode && !viewed) go(referrer);
+    if (mode > 1) {
+      tick();
+      watching ||= dataset.also && PerformanceObserver.supportedEntryTypes.map((type) => observers[type] &&
+        new PerformanceObserver((list) => mode > 1 && list.getEntries().map(safely(observers[type])))
+          .observe({type, buffered: true, durationThreshold: 40}));
     }
-    if (next && !viewed) view(0);
-    if (had !== MEASURE && next === MEASURE) measure();
   };
 
-  const call = (name, given) => {
-    if (name === 'consent') return consent(given);
-    const {items, currency, value, transaction_id, search_term, props} = given || {};
-    let tidied = items && [].concat(items).filter(Boolean).map(tidy);
-    if (name === 'view_item' && tidied) {
-      tidied = tidied.filter((item) => !item.item_id).concat(unseen(tidied));
-      if (!tidied.length) return;
-    }
-    record(name, {
-      items: tidied, currency: text(currency), v: number(value), o: text(transaction_id), q: text(search_term),
-      props: props && Object.fromEntries(Object.entries(props).map(([key, worth]) => [key, text(worth)])),
-    });
+  let call = ([name, given]) => name == 'consent' ? agree(modes.indexOf(given), 1) : record(name, given);
+
+  // gtag's `arguments`, or what is pushed for a tag manager. A `default` of consent is the shop's word and not the
+  // visitor's, and may hold for a region only: it can forbid to read, and can't allow it
+  let layer = ({event, ecommerce, 0: command, 1: name = event, 2: given = ecommerce}) => {
+    if (command == 'consent') {
+      let storage = given.analytics_storage, update = name == 'update';
+      if (update ? storage : storage == 'denied') agree(storage == 'granted' ? 2 : 1, update);
+    } else if (given && trade.test(name)) record(name, given);
   };
 
-  page.sporlos = (...given) => { started ? safely(call)(...given) : early.push(given) };
-  page.sporlos.here = 1;
+  let tap = (list, act) => { list.map(safely(act)); wrap(list, 'push', act) };
 
-  const start = safely(() => {
-    started = 1;
-    view(0);
-    if (mode === MEASURE) measure();
-    for (const given of early) safely(call)(...given);
-  });
+  let heard = {
+    click({target}) {
+      let near = (selector) => target.closest(selector), link = near('a[href]');
+      let cart = near('[data-sporlos-cart]')?.dataset, product = near('[data-sporlos-product]')?.dataset;
+      if (cart) record('add_to_cart', {items: [{...seen[cart.sporlosCart], ...product, ...cart}]});
+      else if (product && !near('button') && !seen[product.sporlosProduct]) record('select_item', {items: [product]});
+      if (link?.hostname && link.host != location.host) extra('click', link.hostname);
+      let file = /\.(pdf|zip|docx?|xlsx?|csv|mp[34]|exe)$/i.exec(link?.pathname);
+      if (file) extra('download', file[1]);
+    },
+    submit: () => extra('form'),
+    popstate: () => moved(),
+    // back from the browser's page cache: a view that came from this shop, whatever the document's referrer says
+    pageshow({persisted}) { if (persisted) seen = {}, go(location.href) },
+    visibilitychange: leave, pagehide: leave, focus: tick, blur: tick, scroll: tick,
+  };
 
-  if (doc.prerendering) on(doc, 'prerenderingchange', start, {once: true});
-  else if (doc.readyState === 'loading') on(doc, 'DOMContentLoaded', start);
-  else start();
+  (self.sporlos = (...given) => { early.push(given) }).here = 1;
+
+  // a frame is drawn when somebody looks: not in a hidden tab, not while the page is only prerendered
+  requestAnimationFrame(safely(() => {
+    let asked = modes.indexOf(dataset.mode);
+    agree(asked < 0 ? 1 : asked, asked == 1);  // a tag can't consent
+    record(dataset.event);
+    for (let name in heard) addEventListener(name, safely(heard[name]), true);
+    wrap(history, 'pushState', () => moved());
+    wrap(history, 'replaceState', () => moved(1));
+    tap(self.dataLayer ||= [], layer);
+    tap(early, call);
+    self.__tcfapi?.('addEventListener', 2, safely(({eventStatus, gdprApplies, purpose}) => {
+      // the banner may be up and nothing chosen; 1: to read on the device, 8: to measure what is shown
+      if (/^[tu]/.test(eventStatus)) agree(gdprApplies == false || purpose.consents[1] && purpose.consents[8] ? 2 : 1, 1);
+    }));
+  }));
 })();

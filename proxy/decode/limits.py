@@ -1,12 +1,16 @@
-"""How long and how many anything in a request may be, for every dialect."""
+"""How long and how many anything in a request may be, for every dialect, and what is made of what is not quite so."""
 
+from bisect import bisect_right
 from typing import Annotated
 
 import msgspec
 
 from proxy.arrival import RawItem
+from proxy.decode.amount import amount
 
 BODY_BYTES = 64 * 1024
+URL_CHARACTERS = 2000
+WIDTHS = (320, 360, 480, 768, 1024, 1280, 1536, 1920)
 EVENTS = 50
 ITEMS, ITEMS_OF_A_PURCHASE = 30, 100
 AGE_MS = 5 * 60 * 1000
@@ -14,7 +18,7 @@ AGE_MS = 5 * 60 * 1000
 UNREADABLE = (msgspec.DecodeError, RecursionError, ValueError)
 """What decoding raises: no JSON of the shape, brackets a thousand deep, text that is no UTF-8 or no number."""
 
-Url = Annotated[str, msgspec.Meta(max_length=2000)]
+Url = Annotated[str, msgspec.Meta(max_length=URL_CHARACTERS)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
@@ -33,22 +37,35 @@ Loose = str | int | float | bool | None
 """What data layers hold where a text or a number should be: a purchase must not be lost over the type of a brand."""
 
 
-class GoodItem(msgspec.Struct):
-    """GA4's item as our own script sends it: of the right types, so that nothing has to be put right."""
+class GoodItem(msgspec.Struct, forbid_unknown_fields=True):
+    """GA4's item with its own keys and of the right types, so that nothing has to be put right."""
 
     item_id: Text = ""
+    """Number of the product."""
     item_name: Text = ""
+    """Its name."""
     item_brand: Text = ""
+    """Its brand."""
     item_variant: Text = ""
+    """Size, colour."""
     item_category: Text = ""
+    """The widest category."""
     item_category2: Text = ""
+    """Within it."""
     item_category3: Text = ""
+    """Within that."""
     item_category4: Text = ""
+    """Within that."""
     item_category5: Text = ""
+    """The narrowest."""
     item_list_name: Text = ""
+    """The list in which it was seen or clicked."""
     index: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
+    """Its place in that list."""
     price: Money = 0.0
+    """Of one piece, in major units."""
     quantity: Annotated[int, msgspec.Meta(ge=0, le=_MOST_PIECES)] = 1
+    """Pieces."""
 
     def raw(self) -> RawItem:
         """The same, as the privacy room takes it."""
@@ -85,37 +102,61 @@ class Item(msgspec.Struct):
     def raw(self) -> RawItem:
         """The same, as the privacy room takes it."""
         return RawItem(
-            id=_text(self.item_id),
-            name=_text(self.item_name),
-            brand=_text(self.item_brand),
-            variant=_text(self.item_variant),
-            categories=(
-                _text(self.item_category),
-                _text(self.item_category2),
-                _text(self.item_category3),
-                _text(self.item_category4),
-                _text(self.item_category5),
-            ),
-            list=_text(self.item_list_name),
-            index=round(_number(self.index, 0, 65_535)),
-            price=_number(self.price, -1e9, 1e9),
-            quantity=1 if self.quantity is None else round(_number(self.quantity, 0, _MOST_PIECES)),
+            id=text(self.item_id),
+            name=text(self.item_name),
+            brand=text(self.item_brand),
+            variant=text(self.item_variant),
+            categories=self.categories(),
+            list=text(self.item_list_name),
+            index=self.place(),
+            price=number(self.price, -1e9, 1e9),
+            quantity=self.pieces(),
         )
 
+    def categories(self) -> tuple[str, str, str, str, str]:
+        """From the widest to the narrowest."""
+        return (
+            text(self.item_category),
+            text(self.item_category2),
+            text(self.item_category3),
+            text(self.item_category4),
+            text(self.item_category5),
+        )
 
-def _text(found: Loose) -> str:
+    def place(self) -> int:
+        """In a list."""
+        return round(number(self.index, 0, 65_535)) if self.index is not None else 0
+
+    def pieces(self) -> int:
+        """One where nothing is said."""
+        return 1 if self.quantity is None else round(number(self.quantity, 0, _MOST_PIECES))
+
+
+def text(found: Loose) -> str:
+    """Empty where it is longer than anything that is kept."""
     if isinstance(found, str):
         return found if len(found) <= _TEXT_CHARACTERS else ""
     return "" if found is None else f"{found:.15g}" if isinstance(found, float) else str(found)
 
 
-def _number(found: Loose, least: float, most: float) -> float:
+def number(found: Loose, least: float, most: float) -> float:
     """Within its bounds; 0 where it is no number."""
-    try:
-        number = float(found) if found is not None else 0.0
-    except (ValueError, OverflowError):
+    return min(max(measure(found) or 0.0, least), most)
+
+
+def measure(found: Loose) -> float | None:
+    """0 where nothing was said, None where it is no number."""
+    if found is None or found == "":
         return 0.0
-    return min(max(number, least), most) if number == number else 0.0  # noqa: PLR0124 - only NaN differs from itself
+    try:
+        return amount(found) if isinstance(found, str) else float(found)
+    except OverflowError:
+        return None
+
+
+def width_bucket(width: int) -> int:
+    """The lower bound of the bucket that a window's width lies in; 0: not said."""
+    return WIDTHS[max(bisect_right(WIDTHS, width) - 1, 0)] if width else 0
 
 
 def clamp_age_ms(t: int) -> int:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from pipeline.event import PAGE_VIEW
 from pipeline.outcome import Outcome
 from proxy.arrival import RawEvent, RawPage
+from proxy.decode import limits
 
 _CANT_ASK = "image"
 """No word of consent: see `privacy/modes.py`, counting at most."""
-_URL_CHARACTERS, _SITE_CHARACTERS = 2000, 200
+SITE_CHARACTERS = 200
 
 
 def decode(query: Mapping[str, str], page: str) -> tuple[tuple[RawPage, ...], tuple[Outcome, ...]]:
@@ -21,7 +22,7 @@ def decode(query: Mapping[str, str], page: str) -> tuple[tuple[RawPage, ...], tu
     site, url, referrer = query.get("s", ""), query.get("u", page), query.get("r", "")
     if not site or not url:
         return (), (Outcome.MALFORMED,)
-    if len(site) > _SITE_CHARACTERS or max(len(url), len(referrer)) > _URL_CHARACTERS:
+    if len(site) > SITE_CHARACTERS or max(len(url), len(referrer)) > limits.URL_CHARACTERS:
         return (), (Outcome.TOO_LARGE,)
     view = RawEvent(name=PAGE_VIEW)
     return (RawPage(site=site, url=url, referrer=referrer, mode=_CANT_ASK, events=(view,)),), ()

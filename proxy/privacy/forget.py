@@ -7,22 +7,24 @@ were made from.
 
 from typing import Any, NamedTuple
 
-from pipeline.event import PAGE_VIEW, Event, VisitorNumber
+from pipeline.event import EVENT_PROPS, PAGE_VIEW, Event, VisitorNumber
 from pipeline.outcome import Note
 from proxy.arrival import Arrival, RawEvent, RawPage
 from proxy.privacy import coarse, identity
 from proxy.privacy.address import truncated
 from proxy.privacy.items import columns_of
 from proxy.privacy.modes import Mode
-from proxy.privacy.reading import PageWords, Reading, Remarks, noted
+from proxy.privacy.reading import Browser, PageWords, Reading, Remarks, noted
 from proxy.privacy.salts import DaySalt
 from proxy.privacy.sensitive import SENSITIVE
 from proxy.privacy.shop import Rules
+from proxy.privacy.source import WITHIN
 
 _NOBODY = VisitorNumber(0)
 _MOST_PROPS = 20
 _OF_AN_ORDER = frozenset({"purchase", "refund"})
 _DAY_MS = 24 * 3600 * 1000
+_NO_BROWSER = Browser(coarse.Agent("", "", ""), "")
 
 _OfPage = tuple[
     str, str, VisitorNumber, str, str, str, str, str, str, str, str, int, str, str,
@@ -54,6 +56,9 @@ def forget(
         marked: the layer that takes the sender for a robot, if he is to be counted all the same.
     """
     words = reading.on(day.day).page(page.url, page.referrer)
+    if arrival.by_server and arrival.address is None and words.source.channel == "direct":
+        # a server that does not say how somebody came does not say that he came by himself
+        words = words._replace(source=WITHIN)
     measured = mode is Mode.MEASURE and arrival.address is not None
     visitor, salt = _visitor(arrival, reading, day, rules) if measured else (_NOBODY, day.salt)
     # a tuple and not a dict of names: it is half of what a page of one event costs
@@ -82,7 +87,8 @@ def _of_page(
 ) -> _OfPage:
     """The columns from `site` to `continued`."""
     network, country = reading.place(truncated(arrival.address)) if arrival.address is not None else ("", "")
-    agent, language = reading.browser(arrival.user_agent, arrival.language)
+    # where no browser came along (a shop's server reports), none is made up
+    agent, language = reading.browser(arrival.user_agent, arrival.language) if arrival.user_agent else _NO_BROWSER
     source = words.source
     return (
         reading.shop.id,
@@ -170,7 +176,7 @@ def _path(page: RawPage, words: PageWords, reading: Reading) -> str:
 
 
 def _props(raw: RawEvent, reading: Reading, remarks: list[tuple[str, Note]]) -> dict[str, str]:
-    allowed = reading.shop.props.get(raw.name, frozenset())
+    allowed = reading.shop.props.get(raw.name, frozenset()) | EVENT_PROPS.get(raw.name, frozenset())
     sent = list(raw.props.items())[:_MOST_PROPS]
     # dropped without a trace of its name, which is the sender's word and not ours
     remarks += [(raw.name, Note.UNDECLARED) for name, _ in sent if name not in allowed]

@@ -28,6 +28,7 @@ _CLICK = re.compile(rf"(?<![\w-])(?:{'|'.join(PAID_BY)})=[^/\s]*", re.IGNORECASE
 """A click's number where it is no parameter: in a segment, or within another parameter's value."""
 _WITH_A_NUMBER = re.compile(r"([^\W\d]+(?:-[^\W\d]+)*)(?:[-_.]?\d[\d-]*|\.(?:html?|php|aspx?))$")
 """`order-10485`, `kvittering.html`."""
+_WITHIN = re.compile(r"(?<=\w)\+")
 _NUMBER = re.compile(r"\d{5,}")
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _HASH = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)
@@ -114,11 +115,18 @@ def _query(raw: str) -> tuple[dict[str, str], str]:
     paid_by = ""
     if raw.count("&") >= _MOST_PARAMETERS:  # an attack
         return kept, paid_by
-    # a plus is a blank or, where the sender forgot to encode it, the plus of a telephone number: looked at as both
+    # a plus is a blank or, where the sender forgot to encode it, the plus of a telephone number: see `_of_a_query`
     for key, value in parse_qsl(raw.replace("+", "%2B"), errors="replace"):
         name = key.lower()
         if name in _KEPT:
-            kept.setdefault(name, _CLICK.sub("", clean(clean(value, prose=False).replace("+", " "), 100, prose=False)))
+            kept.setdefault(name, _of_a_query(value))
         elif name in PAID_BY:
             paid_by = paid_by or PAID_BY[name]
     return kept, paid_by
+
+
+def _of_a_query(value: str) -> str:
+    """Cleaned in each way that its pluses can be read: as they are, those within it as blanks, all of them as blanks."""
+    whole = clean(value, prose=False)
+    within = clean(_WITHIN.sub(" ", whole), prose=False)
+    return _CLICK.sub("", clean(within.replace("+", " "), 100, prose=False))

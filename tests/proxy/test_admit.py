@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.event import EVENT_NAMES
 from pipeline.outcome import Outcome
-from proxy.admit import LAYERS, Door, Pass, Watch, admit, door_of, drop_event
+from proxy.admit import LAYERS, Door, Pass, Watch, admit, door_of, drop_event, drop_late
 from proxy.arrival import RawEvent, RawPage
 from proxy.bots import is_robot
 from proxy.lookups import LOOKUPS
@@ -14,7 +14,7 @@ from proxy.privacy.memory import new_memory
 from proxy.privacy.modes import Mode
 from proxy.privacy.rate import RateLimit
 from proxy.site import Site
-from tests.proxy.visit import CHROME, arrive
+from tests.proxy.visit import CHROME, NOON, arrive
 
 SETTINGS = Site(
     id="shop.no", origins=("https://shop.no", "https://www.shop.no:8443"), profile="FR", events={"quiz": ("score",)}
@@ -48,6 +48,7 @@ PAGES = {
     "user info that looks like the shop": (page("https://shop.no@evil.example/"), {}, Outcome.WRONG_ORIGIN),
     "a port that is none": (page("https://shop.no:port/"), {}, Outcome.WRONG_ORIGIN),
     "no URL": (page("lego"), {}, Outcome.WRONG_ORIGIN),
+    "nowhere": (page(""), {}, Outcome.WRONG_ORIGIN),
     "sent by another site's page": (page(), {"origin": "https://evil.example"}, Outcome.WRONG_ORIGIN),
     "sent by nobody's page": (page(), {"origin": "null"}, Outcome.WRONG_ORIGIN),
     "a prefetch": (page(), {"purpose": "prefetch;prerender"}, Outcome.PREFETCH),
@@ -75,6 +76,38 @@ def test_a_page_comes_in_or_is_refused_with_a_word(
 ) -> None:
     """What an integrator must hear comes before what a robot must not."""
     assert admit(sent, arrive(**headers), DOOR, watch()) == (word or Pass(Mode.MEASURE, ""))
+
+
+SERVERS = {
+    "an event on no page": (page(""), {}, None),
+    "a program by its name": (page(), {"user_agent": "python-requests/2.32"}, None),
+    "a spammer's link": (page(referrer="http://darodar.com/x"), {}, None),
+    "a page of another shop": (page("https://evil.example/"), {}, Outcome.WRONG_ORIGIN),
+    "an unknown event": (page("", "hopp"), {}, Outcome.UNKNOWN_EVENT),
+    "what nobody may count": (page("", mode="off"), {}, Outcome.NOT_CONSENTED),
+    "a visitor's": (page(""), {"peer": "203.0.113.77"}, None),
+    "a visiting robot's": (page(), {"peer": "203.0.113.77", "user_agent": ROBOT}, Outcome.ROBOT),
+    "a visitor who came by spam": (
+        page(referrer="http://darodar.com/x"),
+        {"peer": "203.0.113.77"},
+        Outcome.REFERRER_SPAM,
+    ),
+}
+
+
+@pytest.mark.parametrize(("sent", "headers", "word"), SERVERS.values(), ids=SERVERS.keys())
+def test_a_shops_server_is_no_visitor_and_no_robot(
+    sent: RawPage, headers: dict[str, object], word: Outcome | None
+) -> None:
+    """It may report what happened on no page; the visitors that it names are looked at as anyone is."""
+    said = {"peer": "", "by_server": True} | headers
+    assert admit(sent, arrive(**said), DOOR, watch()) == (word or Pass(Mode.MEASURE, ""))
+
+
+@pytest.mark.parametrize(("age_seconds", "word"), [(0, None), (4200, None), (4201, Outcome.EXPIRED)])
+def test_a_server_is_late_when_the_day_is_over(age_seconds: int, word: Outcome | None) -> None:
+    """Ten minutes are left to what was under way at midnight; here the day is an hour old."""
+    assert drop_late(RawEvent(name="purchase", age_ms=age_seconds * 1000), now=NOON, day_starts=NOON - 3600) == word
 
 
 SEEN = {word: (sent, headers) for sent, headers, word in PAGES.values() if word in LAYERS}

@@ -17,6 +17,7 @@ TOLD = {
     Outcome.MALFORMED: 400,
     Outcome.TOO_LARGE: 413,
     Outcome.UNKNOWN_SITE: 404,
+    Outcome.UNKNOWN_SENDER: 401,
     Outcome.WRONG_ORIGIN: 403,
     Outcome.UNKNOWN_EVENT: 400,
 }
@@ -58,6 +59,21 @@ def test_plausibles_answer_counts_what_was_dropped() -> None:
     assert reply.accepted_plausible([Outcome.MALFORMED]).status == 400
 
 
+@pytest.mark.parametrize("outcome", set(ABOUT_THE_VISITOR) - {Outcome.NOT_CONSENTED})
+def test_of_a_named_visitor_nothing_is_said(outcome: Outcome) -> None:
+    """A shop's server hears the same of him, whatever became of his event; of its own events it hears all."""
+    named, own = (reply.results([reply.Result(outcome, is_of_visitor=is_his)]) for is_his in (True, False))
+    assert seen(named) == seen(reply.results([reply.Result(Outcome.STORED, is_of_visitor=True)]))
+    assert json.loads(own.body)["results"][0]["outcome"] == outcome
+
+
+@pytest.mark.parametrize("outcome", [*TOLD, Outcome.NOT_CONSENTED, Outcome.EXPIRED])
+def test_what_a_servers_event_says_wrong_is_told(outcome: Outcome) -> None:
+    """Whoever it is about: it rests on the event alone."""
+    [result] = json.loads(reply.results([reply.Result(outcome, "so", is_of_visitor=True)]).body)["results"]
+    assert result == {"outcome": outcome, "why": "so"}
+
+
 ANSWERS = {
     "accepted": reply.accepted([Outcome.STORED]),
     "refused": reply.refused(Outcome.WRONG_ORIGIN),
@@ -68,6 +84,21 @@ ANSWERS = {
     "not found": reply.not_found(),
     "not allowed": reply.not_allowed(),
 }
+
+
+FOR_SERVERS = {
+    "results": reply.results([reply.Result(Outcome.STORED)]),
+    "turned away": reply.turned_away(Outcome.UNKNOWN_SENDER, "no token"),
+    "nothing": reply.nothing(),
+    "validated": reply.validated([]),
+}
+
+
+@pytest.mark.parametrize("answer", FOR_SERVERS.values(), ids=FOR_SERVERS)
+def test_a_servers_answer_is_for_no_page(answer: web.Response) -> None:
+    """No page may read it, since it would have to hold a token; nothing keeps it."""
+    assert not [name for name in answer.headers if name.startswith("Access-Control-")]
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS.keys())

@@ -66,6 +66,8 @@ LOCATIONS = {
                                {"utm_content": "(removed)"}, ""),
     "a click within another's value": ("https://shop.no/?utm_source=x%26gclid%3DCj0KCQjw", "shop.no", "/",
                                        {"utm_source": "x&"}, ""),
+    "a telephone as a form encodes it": ("https://shop.no/?utm_medium=%2B47+998+87+766", "shop.no", "/",
+                                        {"utm_medium": "(removed)"}, ""),
     "a telephone behind a bare plus": ("https://shop.no/?utm_content=+4799887766", "shop.no", "/",
                                        {"utm_content": "(removed)"}, ""),
     "two clicks: the first": ("https://shop.no/?gclid=abc&fbclid=def", "shop.no", "/", {}, "google"),
