@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.promises.canaries import ALL, EMAIL
 from tests.promises.canary_office import PERSON, ask_everything, log_in_once, pages
 from tests.promises.canary_rows import rows
+from tests.promises.canary_servers import let_in
 from tests.promises.canary_traffic import LAST_PAGE, Answers, send_broken, send_everything, send_slowly
 from tests.system.product import SITE, Product, ask, until
 
@@ -42,6 +43,7 @@ class Searched:
 def search(product: Product, *, thorough: bool) -> Searched:
     """Send everything, look at everything: while it runs, after a worker has crashed, and after it has ended."""
     before = shared_memory()
+    let_in(product)
     under = ("sh", "-c", _SURROUNDED, "sh", str(product.folder), str(product.source))
     product.start("collect", under=under)
     product.wait_ready(product.admin)

@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode
 
 from tests.promises import canary_encodings as encodings
 from tests.promises import canary_fields as fields
+from tests.promises import canary_servers as servers
 from tests.promises.canaries import ADDRESSES, AGENT, CLICKS, EMAIL, IPV4, IPV6, ORDER, RECOGNISABLE, UNRECOGNISABLE
 from tests.promises.canary_broken import half_requests, slow_request, whole_requests
 from tests.system.product import BROWSER, PAGE, SITE, Product
@@ -131,6 +132,9 @@ def _send_open(secret: str, sender: Sender) -> None:
         sender.send("POST", "/api/event", body)
     for query in fields.open_queries(secret):
         sender.send("GET", f"/e.gif?{query}")
+    sender.send("POST", servers.EVENTS, servers.open_events(secret), servers.WITH_TOKEN)
+    for body in servers.open_google(secret):
+        sender.send("POST", servers.GOOGLES + servers.QUERY, body)
 
 
 def _send_prose(secret: str, sender: Sender) -> None:
@@ -149,6 +153,7 @@ def _send_closed(secret: str | int, sender: Sender) -> None:
         sender.send("GET", f"/e.gif?{query}")
     for url in fields.closed_urls(quote(str(secret), safe="")):
         sender.send("GET", f"/e.gif?s={SITE}", headers={"Referer": url})
+    _send_closed_of_servers(secret, sender)
     as_header = str(secret).encode().decode("latin-1")
     for name in fields.HEADERS:
         sender.send("POST", "/e", fields.page({}), {name: as_header})
@@ -160,6 +165,19 @@ def _send_closed(secret: str | int, sender: Sender) -> None:
         sender.send("GET", f"/opt-out?{form}", headers={"Cookie": form, "Referer": f"{PAGE}/?{form}"})
 
 
+def _send_closed_of_servers(secret: str | int, sender: Sender) -> None:
+    events = servers.closed_events(secret)
+    sender.send("POST", servers.EVENTS, events, servers.WITH_TOKEN)
+    sender.send("POST", servers.EVENTS, servers.lines(events), servers.WITH_TOKEN)
+    bearer = f"Bearer {secret}".encode().decode("latin-1")
+    sender.send("POST", servers.EVENTS, events, {"Authorization": bearer})
+    for body in servers.closed_google(secret):
+        for route in (servers.GOOGLES, servers.DEBUG):
+            sender.send("POST", route + servers.QUERY, body)
+    for query in servers.queries(secret):
+        sender.send("POST", servers.GOOGLES + query, {"events": [{"name": "login"}]})
+
+
 def _send_bodies(secret: str, sender: Sender) -> None:
     busy = fields.busy_page if _is_recognisable(secret) else fields.busy_closed_page
     for route in ("/e", "/api/event"):
@@ -167,6 +185,14 @@ def _send_bodies(secret: str, sender: Sender) -> None:
             sender.send("POST", route, body, headers)
         for body in encodings.broken_bodies(busy(secret), secret):
             sender.send("POST", route, body)
+    [_, *others, last] = servers.closed_events(secret)
+    for event in (others[0], last):
+        for body, headers in encodings.encoded(event):
+            sender.send("POST", servers.EVENTS, body, servers.WITH_TOKEN | headers)
+        for body in encodings.broken_bodies(event, secret):
+            sender.send("POST", servers.EVENTS, body, servers.WITH_TOKEN)
+            sender.send("POST", servers.GOOGLES + servers.QUERY, body)
+            sender.send("POST", servers.DEBUG + servers.QUERY, body)
 
 
 def _send_methods(secret: str, sender: Sender) -> None:

@@ -43,7 +43,7 @@ def _in_rows(*canaries: str) -> tuple[tuple[str, str], ...]:
 
 
 _FORGET, _READING, _SCRUB = "proxy/privacy/forget.py", "proxy/privacy/reading.py", "proxy/privacy/scrub.py"
-_APP, _COLLECTOR = "proxy/app.py", "proxy/collector.py"
+_APP, _ROUTES, _COLLECTOR = "proxy/app.py", "proxy/routes.py", "proxy/collector.py"
 _ASKED = "        answer = await asyncio.to_thread("
 _ARRIVE = "    headers = request.headers\n    return Arrival("
 
@@ -190,7 +190,18 @@ _PAGE = Leak(
 )
 _ANSWER = Leak(
     "answers quote the request",
-    ((_APP, "return reply.not_found()", "return web.Response(status=404, text=request.path)"),),
+    ((_ROUTES, "return reply.not_found()", "return web.Response(status=404, text=request.path)"),),
+    (("answers", EMAIL),),
+)
+_QUOTING = Leak(
+    "a server's fault is quoted to it",
+    (
+        (
+            "proxy/decode/server.py",
+            "Fault(Outcome.MALFORMED, _sentence(str(error)))",
+            "Fault(Outcome.MALFORMED, str(error))",
+        ),
+    ),
     (("answers", EMAIL),),
 )
 _UNREADABLE = Leak(
@@ -216,7 +227,7 @@ _FILE = Leak(
     "requests in a file of their own",
     (
         (
-            _APP,
+            _ROUTES,
             "    decoded = ((), (body,))",
             '    open("bodies", "ab").write(str(body).encode())\n        decoded = ((), (body,))',
         ),
@@ -256,7 +267,7 @@ CORE = Leak(
 
 GROUPS = (
     (_PATH, _WHOLE_AGENT, _LIBRARIES, _HEADERS_PRINTED, _HEALTH, _METRICS),
-    (_WHOLE_ADDRESS, _UNDECLARED, _CLICK, _STATUS, _OFFICE_METRICS),
+    (_WHOLE_ADDRESS, _UNDECLARED, _CLICK, _STATUS, _OFFICE_METRICS, _QUOTING),
     (_SEARCH_TERM, _HASHED, _BELOW_ORDERS, _PANEL, _OPT_OUT),
     (_TUNNEL, _ORDER_HASHED, _NATIONAL, _PAGE, _UNREADABLE),
     (_SHARED_MEMORY, _FILE, _QUERY_LOG, _PASSWORD, _EVENT_NAME, _ANSWER),
