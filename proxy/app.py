@@ -14,7 +14,7 @@ from itertools import groupby
 from zlib import error as ZlibError  # noqa: N812 - the module's name for it is lower case
 from zoneinfo import ZoneInfo
 
-from aiohttp import StreamReader, http_exceptions, web
+from aiohttp import HttpVersion11, StreamReader, http_exceptions, web
 
 from pipeline.event import Event, encode
 from pipeline.outcome import Outcome
@@ -112,10 +112,11 @@ class Collector:
 
     def _let_in(self, page: RawPage, arrival: Arrival, door: Door, ledger: Ledger) -> bool:
         """Leave those events of the page that the site knows, and whose day it still is; whether there are any."""
-        strange = [event.name for event in page.events if drop_event(event, door)]
+        strange = [event for event in page.events if drop_event(event, door, by_server=arrival.by_server)]
         if strange:
-            ledger.refused(door, self._day(door.shop.time_zone, arrival), strange, Outcome.UNKNOWN_EVENT)
-            page.events = tuple(event for event in page.events if event.name in door.names)
+            names = [event.name for event in strange]
+            ledger.refused(door, self._day(door.shop.time_zone, arrival), names, Outcome.UNKNOWN_EVENT)
+            page.events = tuple(event for event in page.events if event not in strange)
         if arrival.by_server:  # a browser's are five minutes old at most
             self._leave_the_late(page, arrival, door, ledger)
         return bool(page.events)
@@ -198,6 +199,9 @@ async def read_body(request: web.BaseRequest, most: int = limits.BODY_BYTES) -> 
     """The body of at most so many bytes, or why there is none: it is too large, too slow, or broken on its way."""
     if (request.content_length or 0) > most:
         return Outcome.TOO_LARGE
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")  # curl, and so PHP, would wait a second for it
+        request.writer.output_size = 0
     content = request.content
     try:
         if content.is_eof():  # it came together with the headers, as a browser's does: no need for a clock

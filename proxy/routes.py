@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
-from aiohttp import HttpVersion11, web
+from aiohttp import web
 
 from pipeline.outcome import Outcome
 from proxy import logs, optout, reply
@@ -18,6 +18,8 @@ from proxy.decode import ga4, ga4_debug, native, pixel, plausible, server
 from proxy.senders import sender_of, senders_of
 from proxy.settings import Settings
 
+_EVENTS_AT_A_STRETCH = 50
+"""A shop's server may bring a thousand: visitors' requests must not wait until all of them are read."""
 _Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
 
@@ -137,9 +139,6 @@ class Routes:
         if sender is None:
             await self._collector.collect(self._nobody(), ((), (Outcome.UNKNOWN_SENDER,)))
             return reply.turned_away(Outcome.UNKNOWN_SENDER, "no token, or none of this collector's")
-        if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11:
-            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")  # curl, and so PHP, would wait a second for it
-            request.writer.output_size = 0
         body = await read_body(request, server.BODY_BYTES)
         arrival, site = self._nobody(), sender.door.shop.id
         if isinstance(body, Outcome):
@@ -149,7 +148,12 @@ class Routes:
         if isinstance(read, server.Fault):
             await self._collector.collect(arrival, ((), (read.outcome,)), site)
             return reply.turned_away(read.outcome, read.why)
-        return await self._results(arrival, site, read)
+        pages = []
+        for count, page in enumerate(read, 1):
+            pages.append(page)
+            if count % _EVENTS_AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
+        return await self._results(arrival, site, pages)
 
     async def _results(self, arrival: Arrival, site: str, read: Sequence[RawPage | server.Fault]) -> web.Response:
         pages = tuple(one for one in read if isinstance(one, RawPage))

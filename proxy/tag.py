@@ -26,7 +26,8 @@ def opt_out(settings: Settings) -> str:
 
 
 def _tag(settings: Settings, site: Site, path: str, more: str = "") -> str:
-    mode = ' data-mode="measure"' if site.before_consent is Mode.MEASURE else ""
+    # before consent to count is what the script does unasked
+    mode = "" if site.before_consent is Mode.COUNT else f' data-mode="{site.before_consent}"'
     return f'<script defer src="{_base(settings)}{path}"{more} data-site="{site.id}"{mode}></script>'
 
 

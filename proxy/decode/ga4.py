@@ -255,7 +255,8 @@ def _url(told: object, name: str, at: int) -> str | Fault:
         says = (
             f"Event at index: [{at}] has a page_location that is no text of at most {limits.URL_CHARACTERS} characters."
         )
-        return Fault(path, "VALUE_OUT_OF_BOUNDS", says, Outcome.TOO_LARGE)
+        outcome = Outcome.TOO_LARGE if isinstance(told, str) else Outcome.MALFORMED
+        return Fault(path, "VALUE_OUT_OF_BOUNDS", says, outcome)
     if name == PAGE_VIEW and not told:
         says = f"Event at index: [{at}] is a page_view without a page_location."
         return Fault(path, "VALUE_REQUIRED", says, Outcome.MALFORMED)

@@ -19,7 +19,7 @@ from proxy.decode import limits, scalars
 from proxy.decode.extra import extra
 from proxy.decode.product import Product
 
-_MOST_VALUE = 1e9
+MOST_VALUE = 1e9
 _Ms = Annotated[float, msgspec.Meta(ge=0, le=2.0**31 - 1)]
 _Age = Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
 _Percent = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
@@ -251,6 +251,6 @@ def _products(event: AnyEvent) -> list[Product]:
 
 def _sum(said: limits.Loose) -> float:
     read = limits.measure(said)
-    if read is None or abs(read) > _MOST_VALUE:
+    if read is None or abs(read) > MOST_VALUE:
         raise ValueError
     return read

@@ -8,7 +8,7 @@ told. Of an item, whose keys are GA4's, what is not kept is dropped, as on the p
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
@@ -110,8 +110,8 @@ class Fault(NamedTuple):
     """For who wrote the sender. Nothing of what was sent is in it."""
 
 
-Read = Sequence[RawPage | Fault] | Fault
-"""An answer an event; a single fault where not even single events can be told apart."""
+Read = Iterator[RawPage | Fault] | Fault
+"""An answer an event, each read when it is asked for; a single fault where not even events can be told apart."""
 
 UNREAD = f"the body is larger than {BODY_BYTES:,} bytes, came too slowly, or did not come whole"
 
@@ -123,6 +123,8 @@ _one = msgspec.json.Decoder(msgspec.Raw).decode
 def decode(body: bytes, site: str, now: float, *, names_visitors: bool) -> Read:
     """Each event with a page of its own, or why not.
 
+    Read one by one: a thousand with all their items take longer than visitors should wait.
+
     Args:
         body: as it came.
         site: whose server it is.
@@ -132,20 +134,21 @@ def decode(body: bytes, site: str, now: float, *, names_visitors: bool) -> Read:
     raws = _apart(body)
     if isinstance(raws, Fault):
         return raws
-    if len(raws) > EVENTS:  # not the first thousand: an answer an event could then be far longer than what was sent
-        return Fault(Outcome.TOO_LARGE, f"more than {EVENTS:,} events")
-    return [_page(raw, site, now, names_visitors=names_visitors) for raw in raws]
+    return (_page(raw, site, now, names_visitors=names_visitors) for raw in raws)
 
 
 def _apart(body: bytes) -> Sequence[msgspec.Raw | bytes] | Fault:
     body = body.strip()
     try:
         # a single event may be written over several lines
-        return [_one(body)] if body.startswith(b"{") else _events(body)
+        raws: Sequence[msgspec.Raw | bytes] = [_one(body)] if body.startswith(b"{") else _events(body)
     except limits.UNREADABLE:
-        if body.startswith(b"{"):
-            return [line for line in body.split(b"\n") if line.strip()]
-        return Fault(Outcome.MALFORMED, "expected a JSON array of events, or one event a line")
+        if not body.startswith(b"{"):
+            return Fault(Outcome.MALFORMED, "expected a JSON array of events, or one event a line")
+        raws = [line for line in body.split(b"\n") if line.strip()]
+    if len(raws) > EVENTS:  # not the first thousand: an answer an event could then be far longer than what was sent
+        return Fault(Outcome.TOO_LARGE, f"more than {EVENTS:,} events")
+    return raws
 
 
 def _page(raw: msgspec.Raw | bytes, site: str, now: float, *, names_visitors: bool) -> RawPage | Fault:

@@ -22,7 +22,8 @@ from proxy.privacy.source import WITHIN
 
 _NOBODY = VisitorNumber(0)
 _MOST_PROPS = 20
-_OF_AN_ORDER = frozenset({"purchase", "refund"})
+_REFUND = "refund"
+_OF_AN_ORDER = frozenset({"purchase", _REFUND})
 _DAY_MS = 24 * 3600 * 1000
 _NO_BROWSER = Browser(coarse.Agent("", "", ""), "")
 
@@ -65,8 +66,9 @@ def forget(
     continued = salt is not None and salt is day.previous
     of_page = _of_page(page, arrival, reading, day, visitor, words, marked, continued=continued)
     remarks = list(words.remarks)
-    # who has no number must not get one by an id that his page sends again and again: pages and networks keep it apart
-    apart = "" if visitor else f"{of_page[3]} {of_page[4]}"
+    # an id that two visitors' pages both send is not one event; and who has no number must not get one by an id that
+    # his page sends again and again: pages and networks keep it apart
+    apart = str(visitor) if visitor else f"{of_page[3]} {of_page[4]}"
     events = [
         Event(*of_page, *_of_event(raw, arrival, reading, day, salt, visitor, apart, words, remarks))
         for raw in page.events
@@ -130,13 +132,14 @@ def _of_event(
 ) -> tuple[Any, ...]:
     """The columns from `ts` to the products."""
     shop = reading.shop.id
-    sent_id = f"{raw.id} {raw.name} {apart}" if raw.id and apart else raw.id
+    # Google's Measurement Protocol sends no id with a retry, and a refund twice would be taken off twice
+    own_id = raw.id or (f"{raw.order} {raw.value}" if raw.name == _REFUND and raw.order else "")
     currency = coarse.currency(raw.currency)
     return (
         # never before the salt's day: a row's number and its day belong together
         f"{max(arrival.now - raw.age_ms / 1000, day.starts):.3f}",
         raw.name,
-        identity.event_id(salt, shop, sent_id) if sent_id and salt is not None else 0,
+        identity.event_id(salt, shop, f"{own_id} {raw.name} {apart}") if own_id and salt is not None else 0,
         int(words.source.entry and raw.name == PAGE_VIEW),
         coarse.minor_units(raw.value, currency) if raw.value else 0,
         currency,
@@ -145,7 +148,7 @@ def _of_event(
         # time and depth are read on the device, too
         min(raw.engaged_ms, _DAY_MS) if visitor else 0,
         min(raw.scroll, 100) if visitor else 0,
-        _props(raw, reading, remarks) if raw.props else {},
+        _props(raw, reading, remarks) if raw.props and (visitor or raw.name != "web_vitals") else {},
         *(columns_of(raw.items, currency, reading, remarks) if raw.items else ()),
     )
 

@@ -126,7 +126,9 @@ def _query(raw: str) -> tuple[dict[str, str], str]:
 
 
 def _of_a_query(value: str) -> str:
-    """Cleaned in each way that its pluses can be read: as they are, those within it as blanks, all of them as blanks."""
+    """Cleaned in each way that its pluses can be read: as they are, those within it as blanks, all as blanks."""
     whole = clean(value, prose=False)
     within = clean(_WITHIN.sub(" ", whole), prose=False)
-    return _CLICK.sub("", clean(within.replace("+", " "), 100, prose=False))
+    blanks = within.replace("+", " ")
+    # a code has no blanks: eight digits with some between them are a telephone's, which a shop may have filled in
+    return _CLICK.sub("", clean(blanks, 100, prose=" " in blanks))

@@ -45,7 +45,7 @@ MUTANTS = (
     Mutant("lengths in the input", f"{_ROOM}identity.py", "lengths + name", "name", NUMBER),
     Mutant("order numbers hashed", f"{_ROOM}forget.py", "identity.order_key(salt, shop, raw.order)",
            "int.from_bytes(raw.order.encode()[:8])", NUMBER),
-    Mutant("event ids hashed", f"{_ROOM}forget.py", "identity.event_id(salt, shop, sent_id)",
+    Mutant("event ids hashed", f"{_ROOM}forget.py", 'identity.event_id(salt, shop, f"{own_id} {raw.name} {apart}")',
            "int.from_bytes(raw.id.encode()[:8])", NUMBER),
     Mutant("no number against an objection", f"{_ROOM}modes.py", "if objects and", "if False and", NUMBER),
     Mutant("no number in count", f"{_ROOM}forget.py", "mode is Mode.MEASURE and", "", NUMBER),

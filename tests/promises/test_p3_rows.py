@@ -131,6 +131,8 @@ def test_before_consent_nothing_that_was_read_on_the_device_is_kept() -> None:
     raw = RawEvent(name="engagement", engaged_ms=60_000, scroll=100)
     event = one(page_of(raw, mode="count", viewport=1536))
     assert (event.visitor, event.viewport, event.engaged_ms, event.scroll) == (0, 0, 0, 0)
+    vitals = RawEvent(name="web_vitals", props={"lcp": "1200"})
+    assert [one(page_of(vitals, mode=mode)).props for mode in ("count", "measure")] == [{}, {"lcp": "1200"}]
 
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=40)

@@ -131,7 +131,14 @@ def test_what_is_marked_has_its_share_like_everyone() -> None:
 @pytest.mark.parametrize(("name", "word"), [("purchase", None), ("quiz", None), ("hopp", Outcome.UNKNOWN_EVENT)])
 def test_an_event_is_known_or_declared(name: str, word: Outcome | None) -> None:
     """GA4's names and the site's own, nothing else."""
-    assert drop_event(RawEvent(name=name), DOOR) == word
+    assert drop_event(RawEvent(name=name), DOOR, by_server=False) == word
+
+
+def test_only_a_shops_server_takes_money_back() -> None:
+    """A page that could would let anybody take any sum off the shop's revenue."""
+    refund = RawEvent(name="refund", value=1e9, currency="NOK")
+    assert drop_event(refund, DOOR, by_server=False) == Outcome.UNKNOWN_EVENT
+    assert drop_event(refund, DOOR, by_server=True) is None
 
 
 def test_a_door_is_made_of_the_settings() -> None:

@@ -33,6 +33,11 @@ def test_a_shop_that_measures_says_so() -> None:
     assert tag.tag(with_collector(), SHOP.model_copy(update={"profile": "FR"})).count('data-mode="measure"') == 1
 
 
+def test_a_shop_that_names_no_country_sends_nothing_before_consent() -> None:
+    """Not even a request that the collector would refuse."""
+    assert tag.tag(with_collector(), SHOP.model_copy(update={"profile": "STRICT"})).count('data-mode="off"') == 1
+
+
 def test_a_pinned_tag_has_the_hash_of_what_is_served() -> None:
     """Under an address of its own, so that a new version doesn't break the page before its line is changed."""
     served = load()

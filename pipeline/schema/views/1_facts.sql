@@ -44,7 +44,10 @@ WITH
         UNION ALL
         SELECT
             day, who.2, who.3, 'purchase', who.4, who.5, 0, who.6, who.7, who.8, who.9, who.10, who.11, who.12, who.13,
-            who.14, who.15, who.16, who.17, who.18, amount.4, amount.5, '', 0, 0, goods.4, goods.5, goods.6, goods.7,
+            who.14, who.15, who.16, who.17, who.18,
+            if(amount.4 != 0, amount.4, toInt64(greatest(-9223372036854775807, least(9223372036854775807, arraySum(
+                (price, pieces) -> toInt128(price) * greatest(pieces, 1),
+                arrayResize(goods.8, length(goods.4)), arrayResize(goods.9, length(goods.4))))))), amount.5, '', 0, 0, goods.4, goods.5, goods.6, goods.7,
             goods.8, goods.9
         FROM orders
         WHERE if(who.4 = 0, intHash64(who.3), who.4) % {slices:UInt16} = {slice:UInt16}

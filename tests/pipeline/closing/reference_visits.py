@@ -7,7 +7,7 @@ facts, each an event with what its visit lends it; `reference.py` counts them.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, zip_longest
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -129,8 +129,15 @@ def _one_order(reports: Sequence[Row]) -> Row:
         reports, key=lambda row: (-len(row["item_id"]), row["ts"], row["batch"], [tuple(row[c]) for c in _GOODS])
     )
     said = {column: goods[column] for column in _GOODS}
+    value = amount["value"] or sum_of_lines(goods)
     nothing = {"search_term": "", "engaged_ms": 0, "scroll": 0}
-    return {**who, **nothing, "value": amount["value"], "currency": amount["currency"], **said}
+    return {**who, **nothing, "value": value, "currency": amount["currency"], **said}
+
+
+def sum_of_lines(row: Row) -> int:
+    """Price times quantity, at least 1, of each line that has a product's id, even an empty one."""
+    priced = zip_longest(row["item_price"][: len(row["item_id"])], row["item_quantity"][: len(row["item_id"])])
+    return sum((price or 0) * max(quantity or 0, 1) for price, quantity in priced)
 
 
 def _runs(rows: Iterable[Row]) -> list[list[Row]]:

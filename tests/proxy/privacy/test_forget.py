@@ -157,6 +157,24 @@ def test_a_retry_has_the_same_event_number_and_no_number_has_none(salts: Salts) 
     assert without.event_id == 0
 
 
+def test_one_id_of_two_visitors_is_two_events(salts: Salts) -> None:
+    """A page that counts its events instead of drawing numbers must not lose all visitors but the first."""
+    page = page_of(RawEvent(name="page_view", id="1"), RawEvent(name="view_item", id="1"))
+    ids = [
+        event.event_id for who in ("203.0.113.77", "198.51.100.9") for event in forgotten(salts, arrive(peer=who), page)
+    ]
+    assert len(set(ids)) == 4
+
+
+def test_a_refund_without_an_id_is_known_by_its_order_and_amount(salts: Salts) -> None:
+    """Google's Measurement Protocol sends none with a retry; another amount is another refund."""
+    refund = RawEvent(name="refund", order="A-1001", value=149.0, currency="NOK")
+    other = RawEvent(name="refund", order="A-1001", value=50.0, currency="NOK")
+    one, again, another = forgotten(salts, page=page_of(refund, refund, other))
+    assert one.event_id == again.event_id != another.event_id
+    assert forgotten(salts, page=page_of(RawEvent(name="refund", value=1.0)))[0].event_id == 0
+
+
 def test_one_order_has_one_key_whoever_reports_it(salts: Salts) -> None:
     """The browser's report and the server's are joined within the day; the next day's key is another."""
     page = page_of(RawEvent(name="purchase", order="A-4711"))
