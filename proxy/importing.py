@@ -196,6 +196,10 @@ def _tell_left_out(gathered: Gathered, cleaning: Cleaning) -> None:
     lines = (
         (len(gathered.untold), "days left out: no file tells their totals"),
         (cleaning.undeclared, "events left out: the settings don't declare their names (`events` of the site)"),
+        (
+            cleaning.unmarked,
+            "counts of products and brands left out: nothing tells which are `sensitive`, as the settings mark some",
+        ),
         (redacted, "values held something personal, which was taken out"),
         (capped, "values became (other): a day keeps so many"),
     )

@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
 MOST = 2**53
 """No count is larger, so that no sum of a day leaves its column."""
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+Money = Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
 
 
 class ImportedCell(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -57,8 +58,8 @@ class ImportedCell(msgspec.Struct, frozen=True, omit_defaults=True):
     checkouts: Count = 0
     orders: Count = 0
     units: Count = 0
-    revenue: Count = 0
-    """In minor units of the day's currency."""
+    revenue: Money = 0
+    """In minor units of the day's currency; negative where more was paid back."""
 
 
 MEASURES = ImportedCell.__struct_fields__[3:]

@@ -6,6 +6,8 @@ kept, and nothing counts until the last insert. So it can be killed anywhere and
 week: the other tool's days have no pairs, and a week of ours that is closed must not be closed anew without its rows.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from pipeline.closing.day import K_ORDERS, K_SEARCHES, Closed, next_run, statement, sweep
@@ -16,6 +18,10 @@ GRAIN = "imported"
 
 _DROP_DRAFTS = "ALTER TABLE drafts DROP PARTITION {day:Date}"
 _DRAFTED = "SELECT count() FROM drafts WHERE site = {site:String} AND day = {day:Date} AND run = {run:UInt64}"
+_TOTALLED = """
+    SELECT count() FROM daily
+    WHERE site = {site:String} AND grain = 'imported' AND day = {day:Date} AND run = {run:UInt64} AND dim = 'all'
+"""
 _CLOSING = ("site", "grain", "day", "run", "rests_on", "at", "imported_from")
 _RUNS = """
     SELECT run, imported_from = {source:String}, day FROM closings WHERE site = {site:String} AND grain = 'imported'
@@ -45,14 +51,21 @@ def keep_day(store: Store, imported: ImportedDay, now: float) -> Closed:
     names = {"site": imported.site, "day": imported.day.isoformat(), "run": closed.run, "k": K_ORDERS}
     store.command(_DROP_DRAFTS, names)
     store.insert("drafts", DRAFT_COLUMNS, draft_lines(imported, closed.run), f"import-{closed.run}")
-    if int(store.query(_DRAFTED, names).rows[0][0]) != len(imported.cells):
-        raise StoreError(f"{imported.site}: not all counts of {imported.day} arrived; they are not imported")
+    _expect(store, imported, _DRAFTED, names, len(imported.cells))
     store.command(statement("daily"), names | {"k_search": K_SEARCHES, "grain": GRAIN})
+    # another host that closes the same day of another shop drops all drafts of it: then nothing came of ours
+    _expect(store, imported, _TOTALLED, names, 1)
+    _expect(store, imported, _DRAFTED, names, len(imported.cells))
     row = (imported.site, GRAIN, names["day"], closed.run, closed.rests_on, f"{now:.3f}", imported.source)
     store.insert("closings", _CLOSING, msgspec.json.encode(row) + b"\n", f"closing-{closed.run}")
     store.command(_DROP_DRAFTS, names)
     sweep(store, closed)
     return closed
+
+
+def _expect(store: Store, imported: ImportedDay, count: str, names: Mapping[str, object], number: int) -> None:
+    if int(store.query(count, names).rows[0][0]) != number:
+        raise StoreError(f"{imported.site}: not all counts of {imported.day} arrived; they are not imported")
 
 
 def remove(store: Store, site: str, source: str) -> int:

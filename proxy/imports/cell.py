@@ -33,7 +33,7 @@ class RawCell(NamedTuple):
     """The counts of one value of a dimension, uncleaned."""
 
     origin: str
-    """The file; two of them may not count the same."""
+    """The file, and the table in it; two of them may not count the same."""
     day: date
     dim: str
     """A dimension of `pipeline.imports.cells`, or `came` for the value of a `Came`."""
@@ -41,3 +41,5 @@ class RawCell(NamedTuple):
     counts: Counts
     came: Came = Came()
     label: str = ""
+    part: str = ""
+    """Which part of the dimension it is, where several tables tell one together."""

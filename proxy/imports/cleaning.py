@@ -20,6 +20,7 @@ from proxy.privacy.reading import Reading, Remarks
 
 _PAGE = "https://shop.invalid"
 """Of which nothing is kept but the path and the query: where a page lives is not looked at."""
+_OF_PRODUCTS = frozenset({"product", "brand"})
 _VIEWS = frozenset({"pageview", PAGE_VIEW})
 
 
@@ -38,6 +39,8 @@ class Cleaning:
         self.noticed: dict[Note, int] = {}
         self.undeclared = 0
         """Events whose name the settings don't declare."""
+        self.unmarked = 0
+        """Counts of products and brands that may be of a marked assortment."""
 
     def clean(self, cell: RawCell) -> Iterator[tuple[str, str, str]]:
         """Dimension, value and label of each cell that its counts go to: none, one, or several for `came`.
@@ -53,6 +56,9 @@ class Cleaning:
                 yield "event", name, ""
             else:
                 self.undeclared += round(cell.counts.get("events", 0))
+        elif cell.dim in _OF_PRODUCTS and reading.shop.sensitive:
+            # no file tells the category beside them, by which those of a marked assortment are known
+            self.unmarked += 1
         elif cell.dim in _CLOSED:
             yield cell.dim, _CLOSED[cell.dim](cell.value), ""
         else:

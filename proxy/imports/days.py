@@ -1,7 +1,8 @@
 """All files' counts of a day together. Enters: uncleaned counts in any order. Leaves: days, the earliest first.
 
 Two values that are one after cleaning are added up. Visitors of both then count twice, as nobody can know who was in
-both; so a value's are at most the day's.
+both; so a value's are at most the day's. Of a search the larger one's are taken: all that is sure, and a search is kept
+only if enough people looked for it.
 """
 
 from collections import defaultdict
@@ -11,7 +12,7 @@ from datetime import date
 from pipeline.imports.cells import MOST, ImportedCell, ImportedDay
 from proxy.imports.cell import RawCell
 from proxy.imports.cleaning import Cleaning
-from proxy.imports.table import Unreadable
+from proxy.imports.table import MOST_LINES, TOO_MUCH, Unreadable
 
 _TOTAL = ("all", "")
 
@@ -26,15 +27,21 @@ class Gathered:
         untold: days of which no file tells the total.
 
     Raises:
-        Unreadable: two files count the same, or none tells a day's total.
+        Unreadable: two tables count the same, none tells a day's total, or there are more than memory is for.
     """
 
     def __init__(self, cells: Iterable[RawCell]) -> None:
         self._days: dict[date, list[RawCell]] = defaultdict(list)
-        self._told: dict[tuple[date, str, str], str] = {}
-        for cell in cells:
+        self._told: dict[tuple[date, str, str, str], str] = {}
+        for number, cell in enumerate(cells):
+            if number >= MOST_LINES:
+                raise Unreadable(TOO_MUCH)
             self._add(cell)
-        self.untold = sorted(day for day in self._days if (day, "all", "views") not in self._told)
+        # views without visits, where other days have them, are half a day: it would take a whole one's place
+        needed = {"views"} | {measure for _, dim, _, measure in self._told if (dim, measure) == ("all", "visits")}
+        self.untold = sorted(
+            day for day in self._days if any((day, "all", "", measure) not in self._told for measure in needed)
+        )
         if len(self.untold) == len(self._days):
             raise Unreadable("no file tells the views of whole days, without another dimension")
 
@@ -42,7 +49,7 @@ class Gathered:
         dims = cell.came.tells if cell.dim == "came" else (cell.dim,)
         for dim in dims:
             for measure in cell.counts:
-                told_by = self._told.setdefault((cell.day, dim, measure), cell.origin)
+                told_by = self._told.setdefault((cell.day, dim, cell.part, measure), cell.origin)
                 if told_by != cell.origin:
                     both = " and ".join(sorted({told_by, cell.origin}))
                     raise Unreadable(f"{both} both tell {measure} by {dim} of {cell.day}: which is it?")
@@ -77,7 +84,10 @@ def _merged(cells: Iterable[RawCell], minor: Callable[[float], int], cleaning: C
             counts = sums.setdefault((dim, value), defaultdict(float))
             labels.setdefault((dim, value), label)
             for measure, number in cell.counts.items():
-                counts[measure] += number
+                if (dim, measure) == ("search", "visitors"):
+                    counts[measure] = max(counts[measure], number)
+                else:
+                    counts[measure] += number
     named = sum(counts["events"] for (dim, _), counts in sums.items() if dim == "event")
     total = sums[_TOTAL]
     total["events"] = named or total["events"]  # of events that the settings don't know nothing is counted

@@ -31,7 +31,7 @@ from types import MappingProxyType
 
 from proxy.imports.cell import Came, RawCell
 from proxy.imports.names import said
-from proxy.imports.table import File, Line, Unreadable, numbered
+from proxy.imports.table import MOST_LINES, TOO_MUCH, YEARS, File, Line, Unreadable, numbered
 
 _DATE, _NTH_DAY = "Date", "Nth day"
 _START = re.compile(r"#\s*Start date:\s*(\d{4})(\d\d)(\d\d)\s*")
@@ -81,13 +81,16 @@ def read(files: Sequence[File]) -> Iterator[RawCell]:
         for lines in _tables(file):
             found = True
             dim, columns = _dimension(lines[0])
+            origin = f"{file.origin}: line {lines[0].number}"  # a file may have two tables that tell the same
             told: set[tuple[str, ...]] = set()
-            for line in lines:
+            lines.reverse()
+            while lines:  # a line is let go of once it is counted: a table of them fills memory, as its counts do
+                line = lines.pop()
                 key = (line.text(_DATE), *(line.text(column) for column in columns))
                 if key in told:  # by the hour, say, or by a number of ours that looks like a metric
                     raise line.fault("a dimension is not known here: the same stands twice but for it")
                 told.add(key)
-                yield from _cells(line, dim, columns)
+                yield from (cell._replace(origin=origin) for cell in _cells(line, dim, columns))
         if not found:
             raise Unreadable(f"{file.name}: no table in it tells days: export one with the dimension {_DATE!r}")
 
@@ -104,13 +107,22 @@ def _tables(file: File) -> Iterator[list[Line]]:
                     yield lines
                 head, lines = [], []
                 if found := _START.fullmatch(cells[0] if cells else ""):
-                    start = date(int(found[1]), int(found[2]), int(found[3]))
+                    start = _start(file.name, number, found)
             elif not head:
                 head = [cell.strip() for cell in cells]
             elif {_DATE, _NTH_DAY} & set(head) and (line := _line(file.name, number, head, cells, start)):
                 lines.append(line)
+                if len(lines) > MOST_LINES:
+                    raise Unreadable(TOO_MUCH)
     if lines:
         yield lines
+
+
+def _start(name: str, number: int, found: re.Match[str]) -> date:
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        raise Unreadable(f"{name}: line {number}: the report's start date is none") from None
 
 
 def _line(name: str, number: int, head: list[str], cells: list[str], start: date | None) -> Line | None:
@@ -123,7 +135,7 @@ def _line(name: str, number: int, head: list[str], cells: list[str], start: date
     if _DATE in head:
         return line
     nth = line.count(_NTH_DAY)
-    if start is None or nth > _LONGEST_DAYS:
+    if start is None or nth > _LONGEST_DAYS or start.year > YEARS[1]:
         raise line.fault("the report's start date is missing above, or this is no day of it")
     return replace(line, cells={**line.cells, _DATE: (start + timedelta(days=nth)).isoformat()})
 
@@ -145,7 +157,7 @@ def _dimension(first: Line) -> tuple[str, list[str]]:
 
 
 def _is_metric(text: str) -> bool:
-    return bool(re.fullmatch(r"-?[\d.,]*%?", text))
+    return bool(re.fullmatch(r"-?[\d.,]*(?:E[+-]?\d+)?%?", text))
 
 
 def _cells(line: Line, dim: str, columns: list[str]) -> Iterator[RawCell]:
@@ -171,11 +183,11 @@ def _counts(line: Line, dim: str) -> dict[str, float]:
     told: dict[str, float] = {}
     for measure, columns in _MEASURES.items():
         if any(column in line.cells for column in columns):
-            told[measure] = line.amount(*columns)
+            told[measure] = line.money(*columns) if measure == "revenue" else line.amount(*columns)
     if "views" in told:
         told["measured_views"] = told["views"]
     if dim in _OF_GOODS:
-        told["revenue"] = line.amount("Item revenue")
+        told["revenue"] = line.money("Item revenue")
         told["units"] = line.amount("Items purchased")
     sessions, engaged = told.get("visits", 0), line.amount("Engaged sessions")
     if "Engaged sessions" in line.cells and "Sessions" in line.cells:

@@ -20,6 +20,8 @@ from proxy.imports.table import File, Line, Unreadable, columns_of, lines
 
 _DIRECT = "1"
 """`referrer_type` of visits that came from nowhere."""
+_OF_VISITS = frozenset({"VisitsSummary.get", "API.get"})
+"""Without one of them a day would have views and no visits."""
 _FORMULA = "'"
 """Before a text that a spreadsheet would take for a formula."""
 
@@ -28,10 +30,11 @@ def read(files: Sequence[File]) -> Iterator[RawCell]:
     """Every count of the reports that are known.
 
     Raises:
-        Unreadable: a file is named for none of them, doesn't tell days, or is broken.
+        Unreadable: a file is named for none of them, doesn't tell days, or is broken; or none tells visits.
     """
     for file in files:
-        report = _REPORTS.get(file.name.rpartition(".")[0])
+        name = file.name.rpartition(".")[0]
+        report = _REPORTS.get(name)
         if report is None:
             raise Unreadable(f"{file.name}: expected a file named for its report: {', '.join(_REPORTS)}")
         columns = columns_of(file)
@@ -42,7 +45,11 @@ def read(files: Sequence[File]) -> Iterator[RawCell]:
         if "idsubdatatable" in columns and report is _page:
             raise Unreadable(f"{file.name}: folders instead of pages: ask for flat=1")
         for line in lines(file):
-            yield from report(line)
+            for cell in report(line):
+                # the reports of referrers have no source in common: together they tell the dimension
+                yield cell._replace(origin=file.origin, part=name if cell.dim == "came" else "")
+    if not _OF_VISITS & {file.name.rpartition(".")[0] for file in files}:
+        raise Unreadable(f"no report tells the visits of whole days: {' or '.join(sorted(_OF_VISITS))} is needed, too")
 
 
 def _visits(line: Line) -> dict[str, float]:
@@ -60,6 +67,8 @@ def _label(line: Line) -> str:
 
 
 def _summary(line: Line) -> Iterator[RawCell]:
+    if "nb_visits" not in line.cells:
+        raise line.fault("expected the column `nb_visits`")
     yield RawCell(line.file, line.day("date"), "all", "", _visits(line))
 
 
@@ -108,12 +117,11 @@ def _channel(line: Line) -> Iterator[RawCell]:
         raise line.fault("expected the column `referrer_type`")
     yield RawCell(line.file, line.day("date"), "channel", kind, _visits(line))
     if kind == _DIRECT:
-        yield RawCell("Referrers", line.day("date"), "came", "", _visits(line), Came(tells=("source",)))
+        yield RawCell(line.file, line.day("date"), "came", "", _visits(line), Came(tells=("source",)))
 
 
 def _came(line: Line, came: Came) -> Iterator[RawCell]:
-    # the reports of referrers have no source in common: together they tell the dimension
-    yield RawCell("Referrers", line.day("date"), "came", "", _visits(line), came)
+    yield RawCell(line.file, line.day("date"), "came", "", _visits(line), came)
 
 
 def _by(dim: str, column: str = "") -> Callable[[Line], Iterator[RawCell]]:

@@ -33,7 +33,7 @@ def read(files: Sequence[File]) -> Iterator[RawCell]:
         raise Unreadable("this is no export of Plausible: it has no imported_visitors_….csv")
     for file, table in known:
         # one export is one telling, whose tables go together; two of them may not tell the same day
-        origin = file.path.name if file.member else file.name.removeprefix(table)
+        origin = f"{file.origin.removesuffix(file.name)}{file.name.removeprefix(table)}"
         for line in lines(file):
             yield from (cell._replace(origin=origin) for cell in _TABLES[table](line))
 

@@ -5,10 +5,13 @@ What is wrong is said with file and line, and without the cell's text: it may be
 
 import csv
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -17,11 +20,22 @@ from typing import IO, TextIO
 _NULL = r"\N"
 """ClickHouse's, in its CSV."""
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d+)?")
-_LONGEST_CELL = 1 << 20
+_MONEY = re.compile(r"-?\d{1,15}(?:\.\d+)?(?:[Ee][+-]?\d{1,2})?")
+_MOST_MONEY = 10.0**12
+_LONGEST_CELL = _LONGEST_LINE = 1 << 20
+_ENCRYPTED = 0x1
+_BROKEN = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, struct.error)
+"""What comes of a zip that is cut off, damaged, or packed in a way that is not known here."""
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
 
 YEARS = (1971, 2148)
 """The whole years of the store's dates."""
+
+MOST_LINES = 750_000
+"""What is held of them is up to 1.3 kilobytes each: a gigabyte."""
+TOO_MUCH = (
+    f"more than {MOST_LINES} lines or counts: split the files by year, or shorter, and import one after the other"
+)
 
 csv.field_size_limit(_LONGEST_CELL)
 
@@ -65,6 +79,19 @@ class Line:
             raise self.fault(f"expected a number in the column {columns[0]!r}")
         return float(said)
 
+    def money(self, *columns: str) -> float:
+        """The same as an amount, which refunds make negative, and which is told with an exponent where it is large.
+
+        Raises:
+            Unreadable: something else stands there.
+        """
+        said = self.text(*columns)
+        if not said:
+            return 0.0
+        if not _MONEY.fullmatch(said) or abs(float(said)) > _MOST_MONEY:
+            raise self.fault(f"expected an amount in the column {columns[0]!r}")
+        return float(said)
+
     def day(self, column: str) -> date:
         """A date, `2026-01-31` or `20260131`.
 
@@ -96,6 +123,11 @@ class File:
         """Without folders."""
         return PurePosixPath(self.member).name if self.member else self.path.name
 
+    @property
+    def origin(self) -> str:
+        """Which one it is, among others of its name."""
+        return f"{self.path.resolve()}: {self.member}" if self.member else str(self.path.resolve())
+
     @contextmanager
     def text(self) -> Iterator[TextIO]:
         """Its text, in whichever Unicode it is written.
@@ -111,16 +143,22 @@ class File:
                 yield io.TextIOWrapper(raw, encoding=encoding, newline="")
         except UnicodeDecodeError:
             raise Unreadable(f"{self.name}: it is not text in UTF-8") from None
-        except (OSError, zipfile.BadZipFile) as error:
-            raise Unreadable(f"{self.name}: it can't be read: {error}") from None
+        except _BROKEN as error:
+            raise Unreadable(f"{self.name}: it can't be read: {_why(error)}") from None
 
     @contextmanager
     def _bytes(self) -> Iterator[IO[bytes]]:
-        if not self.member:
-            with self.path.open("rb") as raw:
-                yield raw
-            return
-        with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as raw:
+        with ExitStack() as opened:
+            if not self.member:
+                yield opened.enter_context(self.path.open("rb"))
+                return
+            try:
+                archive = opened.enter_context(zipfile.ZipFile(self.path))
+                if archive.getinfo(self.member).flag_bits & _ENCRYPTED:
+                    raise Unreadable(f"{self.name}: it is encrypted: unpack it first")
+                raw = opened.enter_context(archive.open(self.member))
+            except ValueError:  # an offset that is none
+                raise Unreadable(f"{self.name}: it can't be read: the zip is broken") from None
             yield raw
 
 
@@ -135,8 +173,7 @@ def files(paths: Sequence[Path]) -> list[File]:
         if not path.is_file():
             raise Unreadable(f"{path}: there is no such file")
         if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                found += [File(path, name) for name in archive.namelist() if name.lower().endswith(".csv")]
+            found += [File(path, name) for name in _members(path) if name.lower().endswith(".csv")]
         elif path.suffix.lower() in (".csv", ".tsv"):
             found.append(File(path))
         else:
@@ -144,6 +181,18 @@ def files(paths: Sequence[Path]) -> list[File]:
     if len({(file.path.resolve(), file.member) for file in found}) < len(found):
         raise Unreadable("a file stands twice")
     return found
+
+
+def _members(path: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (*_BROKEN, ValueError) as error:
+        raise Unreadable(f"{path.name}: it can't be read: {_why(error)}") from None
+
+
+def _why(error: Exception) -> str:
+    return " ".join(str(error).split()) or "it ends too early"
 
 
 def lines(file: File) -> Iterator[Line]:
@@ -165,18 +214,28 @@ def numbered(name: str, text: TextIO, *, blank: bool = False) -> Iterator[tuple[
         blank: lines without cells, too.
 
     Raises:
-        Unreadable: quotes that don't close, a cell too long.
+        Unreadable: quotes that don't close, a cell or a line too long.
     """
-    head = text.readline()
+    head = text.readline(_LONGEST_LINE)
     text.seek(0)
     delimiter = "\t" if head.count("\t") > head.count(",") else ","
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    reader = csv.reader(_short(name, text), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
             if blank or any(cells):
                 yield reader.line_num, cells
     except csv.Error as error:
         raise Unreadable(f"{name}: line {reader.line_num}: {error}") from None
+
+
+def _short(name: str, text: TextIO) -> Iterator[str]:
+    """The lines of a text; what has none, a picture of some gigabytes, is not taken into memory to find that out."""
+    number = 0
+    while line := text.readline(_LONGEST_LINE):
+        number += 1
+        if len(line) == _LONGEST_LINE and line[-1] not in "\r\n":
+            raise Unreadable(f"{name}: line {number}: it is longer than {_LONGEST_LINE} characters")
+        yield line
 
 
 def table(name: str, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Line]:

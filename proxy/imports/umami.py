@@ -15,12 +15,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from itertools import chain
 from math import inf
 from zoneinfo import ZoneInfo
 
 from pipeline.event import PAGE_VIEW
 from proxy.imports.cell import Came, RawCell
-from proxy.imports.table import YEARS, File, Line, Unreadable, columns_of, lines
+from proxy.imports.table import MOST_LINES, TOO_MUCH, YEARS, File, Line, Unreadable, columns_of, lines
 
 _NEEDED = frozenset({"session_id", "visit_id", "created_at", "event_type", "url_path"})
 _VIEW, _EVENT = "1", "2"
@@ -81,16 +82,24 @@ def read(files: Sequence[File], zone: ZoneInfo) -> Iterator[RawCell]:
     """Every count of the days of a time zone.
 
     Raises:
-        Unreadable: no rows of visits are among the files, or they are broken.
+        Unreadable: no rows of visits are among the files, or of several websites, too many, or they are broken.
     """
     rows = [file for file in files if columns_of(file) >= _NEEDED]
     if not rows:
         raise Unreadable(f"no table of rows is there, with the columns {', '.join(sorted(_NEEDED))} and others")
     days: dict[date, _Day] = defaultdict(_Day)
-    for file in rows:
-        for line in lines(file):
-            if line.text("event_type") in (_VIEW, _EVENT):
-                _see(days, line, zone)
+    websites: set[str] = set()
+    seen = 0
+    for line in chain.from_iterable(map(lines, rows)):
+        if line.text("event_type") in (_VIEW, _EVENT):
+            seen += 1
+            if seen > MOST_LINES:
+                raise Unreadable(TOO_MUCH)
+            _see(days, line, zone)
+            websites.add(line.text("website_id"))
+    websites.discard("")
+    if len(websites) > 1:
+        raise Unreadable(f"rows of {len(websites)} websites: export one")
     for day in sorted(days):
         yield from _cells("website_event", day, days.pop(day))
 

@@ -20,7 +20,7 @@ from pipeline.imports.keep import keep_day, remove
 from pipeline.imports.standing import Import, Rules, standing
 from pipeline.retain.retention import Limits
 from pipeline.status import read_accounts
-from pipeline.store.database import Store
+from pipeline.store.database import Store, StoreError
 from pipeline.upkeep import Upkeep
 from tests.dashboards.shop import TODAY, at, event, put, put_tally
 from tests.pipeline.apart import database_apart
@@ -322,3 +322,36 @@ def test_what_is_not_accounted_for_does_not_begin_with_an_imported_day(store: St
         put_tally(apart, [(site, day, "page_view", "stored", 5)])
         keep_day(apart, told(site), NOW)
         assert read_accounts(apart, [], TODAY - timedelta(days=2)) == []
+
+
+class Dropping(Mortal):
+    """A store of which another host drops the drafts just before the n-th statement that changes something."""
+
+    def fate(self) -> None:
+        """One more."""
+        self.changes += 1
+        if self.changes == self._dies_at:
+            self._mortal.command("ALTER TABLE drafts DROP PARTITION {day:Date}", {"day": DAY.isoformat()})
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_a_day_whose_drafts_another_host_drops_is_not_imported_empty(store: Store, number: int) -> None:
+    """Before they are kept: what was imported earlier stands. After that nothing is lost."""
+    site = f"imported-dropped{number}.shop"
+    keep_day(store, told(site, ImportedCell("path", "/old", views=1)), NOW)
+    newer = told(site, ImportedCell("path", "/new", views=1))
+    if number == 3:
+        with pytest.raises(StoreError, match="not all counts of"):
+            keep_day(Dropping(store, number), newer, NOW)
+        assert set(seen_of(store, site, "path")) == {"/old"}
+    else:
+        keep_day(Dropping(store, number), newer, NOW)
+        assert set(seen_of(store, site, "path")) == {"/new"}
+
+
+def test_money_that_was_paid_back_is_kept(store: Store) -> None:
+    """A day's revenue below nothing."""
+    site = "imported-returns.shop"
+    total = ImportedCell("all", "", views=9, revenue=-19950)
+    keep_day(store, ImportedDay(site, DAY, "ga4", (total,), "NOK"), NOW)
+    assert seen_of(store, site, "all")[""]["revenue"] == {"NOK": -19950}

@@ -6,11 +6,14 @@ import pytest
 
 from pipeline.imports.cells import KINDS
 from pipeline.outcome import Note
+from proxy import importing
+from proxy.imports import days
 from proxy.imports.cell import CAME, Came, RawCell
 from proxy.imports.cleaning import Cleaning
 from proxy.imports.days import Gathered
+from proxy.imports.table import Unreadable
 from proxy.privacy.caps import CAPS
-from tests.proxy.imports.told import SITE, cleaned, door
+from tests.proxy.imports.told import MARKED, SITE, cleaned, door
 
 DAY = date(2026, 5, 1)
 PERSONS = ("kari@example.com", "kari%40example.com", "+47 912 34 567", "4111 1111 1111 1111", "13097248022")
@@ -18,7 +21,7 @@ PERSONS = ("kari@example.com", "kari%40example.com", "+47 912 34 567", "4111 111
 
 def values(dim: str, *raw: str) -> set[str]:
     """What values of a dimension become."""
-    return {cell.value for cell in cleaned(dim, *raw)}
+    return {cell.value for cell in cleaned(dim, *raw, site=MARKED)}
 
 
 @pytest.mark.parametrize("dim", ["path", "entry", "exit"])
@@ -131,3 +134,47 @@ def test_days_without_their_total_are_left_out() -> None:
     gathered = Gathered(cells)
     assert gathered.untold == [date(2026, 5, 2)]
     assert [day.day for day in gathered.days(SITE.id, "ga4", "", round, Cleaning(door()))] == [DAY]
+
+
+@pytest.mark.parametrize("marked", [{"sensitive": ("Graviditet",)}, {"sensitive_groups": ("pharmacy",)}])
+def test_where_an_assortment_is_marked_no_products_and_brands_are_imported(
+    marked: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing tells which products it has: `Clearblue` doesn't say what it is for. How much that was, is counted."""
+    cleaning = Cleaning(door(SITE.model_copy(update=marked)))
+    told = [RawCell("f", DAY, dim, "8812", {"carts": 1}, label="Clearblue Digital") for dim in ("product", "brand")]
+    gathered = Gathered([RawCell("f", DAY, "all", "", {"views": 1}), *told])
+    (day,) = gathered.days(SITE.id, "ga4", "", round, cleaning)
+    assert [cell.dim for cell in day.cells] == ["all"]
+    assert cleaning.unmarked == 2
+    importing._tell_left_out(gathered, cleaning)
+    assert "  2 counts of products and brands left out: " in capsys.readouterr().out
+    assert {cell.value for cell in cleaned("product", "8812")} == {"8812"}
+
+
+def test_a_search_that_two_spellings_share_has_the_visitors_of_the_larger() -> None:
+    """Six and six may be six: fewer than ten, who must not be shown; ten and one are ten."""
+    told = {"Lego Batman": 6, "lego batman": 6, "Duplo": 10, "duplo": 1}
+    cells = [RawCell("f", DAY, "search", term, {"visitors": n, "events": n}) for term, n in told.items()]
+    total = RawCell("f", DAY, "all", "", {"views": 99, "visitors": 99})
+    (day,) = Gathered([total, *cells]).days(SITE.id, "ga4", "", round, Cleaning(door()))
+    kept = {cell.value: (cell.visitors, cell.events) for cell in day.cells if cell.dim == "search"}
+    assert kept == {"lego batman": (6, 12), "duplo": (10, 11)}
+
+
+def test_views_of_a_day_without_its_visits_do_not_take_a_whole_days_place() -> None:
+    """Where visits are told of other days, this one is left out."""
+    other = date(2026, 5, 2)
+    gathered = Gathered(
+        [RawCell("f", DAY, "all", "", {"views": 1, "visits": 1}), RawCell("f", other, "all", "", {"views": 1})]
+    )
+    assert gathered.untold == [other]
+
+
+def test_more_counts_than_memory_is_for_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do about it."""
+    monkeypatch.setattr(days, "MOST_LINES", 2)
+    cells = [RawCell("f", DAY, "all", "", {"views": 1}), *(RawCell("f", DAY, "path", f"/{n}", {}) for n in range(2))]
+    assert len(Gathered(cells[:2])) == 1
+    with pytest.raises(Unreadable, match="split the files by year"):
+        Gathered(cells)

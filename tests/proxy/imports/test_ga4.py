@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from pipeline.imports.cells import ImportedDay
 from proxy.imports.table import Unreadable
 from tests.proxy.imports.told import by_dim, cells_of, days_of, written
 
@@ -163,3 +165,36 @@ def test_without_the_days_totals_nothing_is_imported(tmp_path: Path) -> None:
     text = f"{HEAD}Date,Page path,Views\n20260501,/,3\n"
     with pytest.raises(Unreadable, match="no file tells the views of whole days"):
         days_of("ga4", written(tmp_path, {"a.csv": text}))
+
+
+def test_two_tables_or_two_files_of_one_name_are_not_added_up(tmp_path: Path) -> None:
+    """Two that tell the same, one below the other or in two folders."""
+    below = f"{DAYS}\nDate,Views\n20260501,120\n"
+    with pytest.raises(Unreadable, match=r"line 12 and .*line 9 both tell views by all of 2026-05-01"):
+        days_of("ga4", written(tmp_path, {"days.csv": below}))
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(Unreadable, match=r"both tell .* of 2026-05-01"):
+        days_of("ga4", [file for name in ("a", "b") for file in written(tmp_path / name, {"days.csv": DAYS})])
+
+
+def test_money_may_be_paid_back_and_may_have_an_exponent(tmp_path: Path) -> None:
+    """A day of returns is below nothing; other numbers are not."""
+    days = f"{HEAD}Date,Views,Purchase revenue,Gross\n20260501,3,-199.5,1.5E7\n20260502,3,1.2345678E7,2\n"
+    found = days_of("ga4", written(tmp_path, {"days.csv": days}), "NOK")
+    assert [by_dim(day)["all"][""]["revenue"] for day in found] == [-19950, 1234567800]
+    assert [msgspec.json.decode(msgspec.json.encode(day), type=ImportedDay) for day in found] == found
+    for broken in ("20260501,-3,1", "20260501,3E1,1", "20260501,3,1E13"):
+        with pytest.raises(Unreadable, match=r"line 8: expected an? (number|amount) in the column"):
+            days_of("ga4", written(tmp_path, {"days.csv": f"{HEAD}Date,Views,Purchase revenue\n{broken}\n"}))
+
+
+@pytest.mark.parametrize(
+    ("start", "said"), [("20261399", "line 1: the report's start date is none"), ("99991231", "line 4: ")]
+)
+def test_a_start_that_is_no_date_is_said(tmp_path: Path, start: str, said: str) -> None:
+    """And one whose days leave the calendar."""
+    text = f"# Start date: {start}\n\nNth day,Views\n0009,1\n"
+    with pytest.raises(Unreadable) as raised:
+        days_of("ga4", written(tmp_path, {"a.csv": text}))
+    assert said in str(raised.value)

@@ -97,3 +97,23 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, name: str, text: str, said:
     with pytest.raises(Unreadable, match=name) as raised:
         days_of("matomo", written(tmp_path, {name: text}))
     assert said in str(raised.value)
+
+
+def test_two_files_of_one_report_are_not_added_up(tmp_path: Path) -> None:
+    """Nor two of referrers, whose reports tell the sources together."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    whole = written(tmp_path, REPORTS)
+    for report in ("Actions.getPageUrls.csv", "Referrers.getSearchEngines.csv", "Referrers.getReferrerType.csv"):
+        again = written(tmp_path / "a", {report: REPORTS[report]})
+        with pytest.raises(Unreadable, match=r"both tell .* of 2026-05-01: which is it"):
+            days_of("matomo", [*whole, *again])
+
+
+def test_views_without_visits_are_refused(tmp_path: Path) -> None:
+    """A day of views alone would take the place of a whole one."""
+    with pytest.raises(Unreadable, match=r"API.get or VisitsSummary.get is needed, too"):
+        days_of("matomo", written(tmp_path, {"Actions.get.csv": REPORTS["Actions.get.csv"]}))
+    text = {"API.get.csv": "date,nb_pageviews\n2026-05-01,3\n"}
+    with pytest.raises(Unreadable, match=r"API.get.csv: line 2: expected the column `nb_visits`"):
+        days_of("matomo", written(tmp_path, text))

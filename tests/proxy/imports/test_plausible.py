@@ -121,7 +121,7 @@ def test_exports_of_two_times_go_together_and_of_one_time_do_not(tmp_path: Path)
     both = [*zipped(tmp_path, EXPORT), *zipped(tmp_path, later, "later.zip")]
     assert [str(day.day) for day in days_of("plausible", both)] == ["2026-05-01", "2026-05-02"]
     assert by_dim(days_of("plausible", both)[1])["all"][""]["views"] == 120
-    with pytest.raises(Unreadable, match=r"again.zip and export.zip both tell .* of 2026-05-01: which is it"):
+    with pytest.raises(Unreadable, match=r"again.zip.* and .*export.zip.* both tell .* of 2026-05-01: which is it"):
         days_of("plausible", [*zipped(tmp_path, EXPORT), *zipped(tmp_path, EXPORT, "again.zip")])
 
 
@@ -151,3 +151,17 @@ def test_a_broken_line_is_named_without_its_text(tmp_path: Path, text: str, said
         days_of("plausible", written(tmp_path, {"imported_visitors.csv": text}))
     assert said in str(raised.value)
     assert "kari" not in str(raised.value)
+
+
+def test_two_exports_of_one_name_or_in_one_zip_are_not_added_up(tmp_path: Path) -> None:
+    """Each is another telling, whatever it is called; an export in a folder of a zip is one."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    twice = [file for name in ("a", "b") for file in zipped(tmp_path / name, EXPORT)]
+    unpacked = [file for name in ("a", "b") for file in written(tmp_path / name, EXPORT)]
+    folders = {f"{folder}/{name}": text for folder in ("x", "y") for name, text in EXPORT.items()}
+    for found in (twice, unpacked, zipped(tmp_path, folders)):
+        with pytest.raises(Unreadable, match=r"both tell .* of 2026-05-01: which is it"):
+            days_of("plausible", found)
+    one = {f"x/{name}": text for name, text in EXPORT.items()}
+    assert cells_of("plausible", zipped(tmp_path, one))["all"][""]["views"] == 120

@@ -104,3 +104,20 @@ def test_a_time_that_is_none_is_named_by_its_line(tmp_path: Path) -> None:
     """Without its text."""
     with pytest.raises(Unreadable, match=r"website_event\.csv: line 3: expected a time in the column 'created_at'"):
         days_of("umami", zipped(tmp_path, export(row("a", "b", "2026-05-01 10:00:00"), row("a", "b", "yesterday"))))
+
+
+def test_rows_of_several_websites_are_refused(tmp_path: Path) -> None:
+    """They would become one shop's."""
+    rows = [row(KARI, f"v{name}", "2026-05-01 10:00:00", website_id=name) for name in ("ours", "ours", "another")]
+    assert cells_of("umami", zipped(tmp_path, export(*rows[:2])))["all"][""]["views"] == 2
+    with pytest.raises(Unreadable, match="rows of 2 websites: export one"):
+        days_of("umami", zipped(tmp_path, export(*rows)))
+
+
+def test_more_rows_than_memory_is_for_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do about it."""
+    monkeypatch.setattr(umami, "MOST_LINES", 2)
+    rows = [row(KARI, "v1", "2026-05-01 10:00:00")] * 3
+    assert len(days_of("umami", zipped(tmp_path, export(*rows[:2])))) == 1
+    with pytest.raises(Unreadable, match="split the files by year"):
+        days_of("umami", zipped(tmp_path, export(*rows)))

@@ -28,8 +28,9 @@ SITE = Site(
     time_zone="Europe/Oslo",
     events={"Signup": ()},
     routes=("/klubb/:medlem",),
-    sensitive=("kondomer",),
 )
+MARKED = SITE.model_copy(update={"sensitive": ("kondomer",)})
+"""The same with a marked assortment."""
 
 Cells = dict[str, dict[str, dict[str, int]]]
 
