@@ -39,4 +39,5 @@ Around it:
 34. `check/`       `sporlos check`: a shop's page, seen from outside
 35. `imports/`     what other tools export, read and cleaned
 36. `importing.py` `sporlos import`
+37. `contract/`   what is promised to senders, as OpenAPI and to be read
 """

@@ -8,7 +8,8 @@ engine is shared with the shipper.
 import asyncio
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from aiohttp import web
@@ -25,9 +26,11 @@ _ASKED_EACH_TIME = frozenset({"live", "pulse"})
 _ROWS_A_TABLE = 100
 _REST_FACTOR, _LONGEST_REST_SECONDS = 2.0, 0.5
 """After asking all panels, rest for twice as long as that took, but an event must show up within two seconds."""
-_FIRST_DAY = """SELECT min(day) FROM
-    (SELECT minOrNull(day) AS day FROM closings WHERE site = {site:String} AND grain IN ('day', 'imported')
-    UNION ALL SELECT minOrNull(day) AS day FROM events WHERE site = {site:String})"""
+_EMPTY_DAYS = 2
+"""A weekend: so many days running may have had nobody. More are a gap between two tools, or in our own counting."""
+_COUNTED_DAYS = """SELECT day FROM closings WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date}
+        AND grain IN ('day', 'imported') GROUP BY day, grain HAVING argMax(rests_on, run) != 0
+    UNION DISTINCT SELECT day FROM events WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date}"""
 
 
 @dataclass(slots=True)
@@ -92,9 +95,16 @@ class Board:
         earlier = before(window, now)
         if earlier is None:
             return None
-        ((first_day,),) = self._office.store.query(_FIRST_DAY, {"site": window.shop.id}).rows
-        # the first day itself is seldom a whole one
-        return earlier if first_day is not None and first_day < earlier.first else None
+        reach = timedelta(days=_EMPTY_DAYS + 1)
+        names = {"site": window.shop.id, "from": str(earlier.first - reach), "to": str(earlier.last)}
+        days = sorted(day for (day,) in self._office.store.query(_COUNTED_DAYS, names).rows)
+        # one from before, as the first day of any counting is seldom a whole one
+        if not days or days[0] >= earlier.first:
+            return None
+        # a day without a visit leaves no trace, so it can't be told from one that nobody counted
+        nearest = max(day for day in days if day < earlier.first)
+        within = [nearest, *(day for day in days if day > nearest), earlier.last + timedelta(days=1)]
+        return earlier if all(later - day <= reach for day, later in pairwise(within)) else None
 
     def _ask(self, name: str, window: Window, now: float, cells: Cells | None = None) -> Answer:
         return ask(self._office.store, name, window, now, cells)

@@ -122,6 +122,9 @@ async def _visit(page: Page, asked: Asked) -> Visit:
         await traffic.ask_again(page)
     except PlaywrightError as error:
         raise NoPage(f"{asked.url} can't be loaded: {_reason(error)}") from None
+    except msgspec.ValidationError as error:
+        # the page's own scripts can change what ours reads
+        raise NoPage(f"{asked.url} can't be read: {error}") from None
     cookies = await page.context.cookies()
     tags = looked.tags
     return Visit(

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,8 @@ from proxy.check.verdict import has_fault, judge
 
 _STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
 _FAULTY, _NOT_LOOKED = 1, 2
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""What a terminal obeys instead of showing it: title, colours, lines that were there."""
 
 Expect = Annotated[
     list[str] | None,
@@ -85,7 +88,8 @@ def look(asked: Asked, *, as_json: bool) -> int:
 
 
 def _not_looked(why: str) -> int:
-    sys.stderr.write(f"not checked: {why}\n")
+    lines = "\n".join(map(_shown, why.split("\n")))
+    sys.stderr.write(f"not checked: {lines}\n")
     return _NOT_LOOKED
 
 
@@ -94,14 +98,19 @@ def _json(seen: Observations, findings: tuple[Finding, ...]) -> str:
     return msgspec.json.encode({"url": seen.before.url, "findings": findings, "seen": seen}).decode()
 
 
+def _shown(text: str) -> str:
+    """Parts of it are the page's: names, addresses, what it answers."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def _print(seen: Observations, findings: tuple[Finding, ...]) -> None:
     console = Console(soft_wrap=True, highlight=False)
-    console.print(Text(seen.before.url))
+    console.print(Text(_shown(seen.before.url)))
     for finding in findings:
-        line = Text.assemble((f"{finding.level:<8}", _STYLES[finding.level]), finding.said)
+        line = Text.assemble((f"{finding.level:<8}", _STYLES[finding.level]), _shown(finding.said))
         line.append(f" [{finding.word}]", "dim")
         if finding.todo:
-            line.append(f"\n        → {finding.todo}")
+            line.append(f"\n        → {_shown(finding.todo)}")
         console.print(line)
     faults = sum(finding.level is Level.FAULT for finding in findings)
     warnings = sum(finding.level is Level.WARNING for finding in findings)

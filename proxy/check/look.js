@@ -15,7 +15,7 @@ async (ours) => {
   // gtag pushes its arguments as they are; what was said last holds
   let mode = '';
   for (const entry of Array.isArray(window.dataLayer) ? window.dataLayer : []) {
-    if (entry?.[0] === 'consent') mode = entry[2]?.analytics_storage ?? mode;
+    if (entry?.[0] === 'consent') mode = String(entry[2]?.analytics_storage ?? mode);
   }
 
   const tcf = typeof window.__tcfapi !== 'function' ? '' : await new Promise((answer) => {

@@ -70,7 +70,8 @@ def document() -> str:
         "# What the collector takes, and what it answers",
         "",
         "Made by `script/contract` of the code's own structs and routes; `openapi.json` says the same to programs.",
-        "Paths are those of a script at `/s.js`. Needed fields are **bold**.",
+        "Paths are those of a script at `/s.js`. Needed fields are **bold**. An address or a header of more than 8,190",
+        "bytes is answered with 400 before anybody has looked for a route, any other path with 404, method with 405.",
         "",
         *_table(("route", "takes", "answers"), (_route(door) for door in doors())),
     ]
@@ -80,8 +81,8 @@ def document() -> str:
             lines += ["", f"`{door.method} {door.path}` {_size(door)}", "", *_answers(door)]
         for name in names:
             lines += ["", f"### {name}", "", *_fields(shapes, name)]
-    names = ", ".join(f"`{name}`" for name in sorted(EVENT_NAMES))
-    lines += ["", "## Event names", "", f"{names}; and what a site's settings declare."]
+    known = ", ".join(f"`{name}`" for name in sorted(EVENT_NAMES))
+    lines += ["", "## Event names", "", f"{known}; and what a site's settings declare."]
     return "\n".join([*lines, "", *_outcomes(), ""])
 
 

@@ -32,8 +32,15 @@ _PUBLISHED = (
     server.ServerEvent,
     server.Visitor,
 )
-_TWINS = {native.AnyEvent: native.GoodEvent, limits.Item: limits.GoodItem, Product: limits.GoodItem}
+_TWINS: dict[type, type] = {
+    native.AnyPage: native.GoodPage,
+    native.AnyEvent: native.GoodEvent,
+    limits.Item: limits.GoodItem,
+    Product: limits.GoodItem,
+}
 """The looser of two structs → the stricter one, in which their common fields are explained."""
+
+_WITHIN = {"minimum": -native.MOST_VALUE, "maximum": native.MOST_VALUE}
 
 
 def schemas() -> dict[str, Schema]:
@@ -65,6 +72,11 @@ def _joined(found: dict[str, Schema]) -> dict[str, Schema]:
     fields["AnyPage"]["e"] |= {"items": ref(native.AnyEvent), "maxItems": limits.EVENTS}
     list_of_items, nothing = fields["AnyEvent"]["items"]["anyOf"]
     fields["AnyEvent"]["items"]["anyOf"] = [list_of_items | {"items": ref(Product)}, nothing]
+    for name in ("v", "value"):
+        fields["AnyEvent"][name]["anyOf"] = [
+            kind | (_WITHIN if kind["type"] in ("integer", "number") else {})
+            for kind in fields["AnyEvent"][name]["anyOf"]
+        ]
     event = ref(ga4.GoogleEvent)
     several = {"type": "array", "items": event, "minItems": 1, "maxItems": ga4.EVENTS}
     fields["GoogleBody"]["events"]["anyOf"] = [several, event]
@@ -74,6 +86,9 @@ def _joined(found: dict[str, Schema]) -> dict[str, Schema]:
     fields["GoogleParams"]["page_location"]["anyOf"] = [address, {"type": "null"}]
     for name in ("u", "url"):
         fields["PlausibleEvent"][name] |= address
+    found["PlausibleEvent"]["allOf"] = [
+        {"anyOf": [{"required": [short]}, {"required": [long]}]} for short, long in (("n", "name"), ("u", "url"))
+    ]
     for name in ("d", "domain"):
         text, nothing = fields["PlausibleEvent"][name]["anyOf"]
         fields["PlausibleEvent"][name]["anyOf"] = [text | {"maxLength": plausible.DOMAINS_CHARACTERS}, nothing]

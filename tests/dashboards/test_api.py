@@ -143,7 +143,7 @@ def had_days_before(bench: Bench, site: str, first: date) -> None:
 async def test_today_is_compared_with_yesterday_until_the_same_time(bench: Bench, visit: Visit, site: str) -> None:
     """At three, what came yesterday after three doesn't count; yesterday itself is compared with the day before."""
     day = TODAY - timedelta(days=1)
-    had_days_before(bench, site, TODAY - timedelta(days=9))
+    had_days_before(bench, site, TODAY - timedelta(days=4))
     put(bench.store, [event(site, at("14:59", day)), event(site, at("15:01", day)), event(site, at("09:00"))])
     today = (await get(visit, bench, "/api/dashboard", site=site, period="today"))[1]
     assert today["panels"]["before"]["rows"][0][2] == 1
@@ -161,11 +161,40 @@ async def test_a_shop_grows_against_nothing_that_it_was_not_there_for(
 ) -> None:
     """Compared is with a time that it was counted all through, after its first day, which is seldom a whole one."""
     put(bench.store, [event(site, at("09:00"), visitor=5, entry=1)])
+    for ago in range(1, whole_since - 1):
+        had_days_before(bench, site, TODAY - timedelta(days=ago))
     for first, compared in ((whole_since - 1, False), (whole_since, True)):
         had_days_before(bench, site, TODAY - timedelta(days=first))
         bench.pass_time(minutes=1)
         panels = (await get(visit, bench, "/api/dashboard", site=site, period=period))[1]["panels"]
         assert (panels["before"] is not None) is compared, first
+
+
+@pytest.mark.parametrize(
+    ("missing", "compared"), [((), True), ((10, 11), True), ((10, 11, 12), False), ((8, 9, 10), False), ((14,), True)]
+)
+@pytest.mark.parametrize("taken_back", [False, True])
+async def test_nothing_is_compared_over_a_gap(
+    bench: Bench, visit: Visit, site: str, missing: tuple[int, ...], *, compared: bool, taken_back: bool
+) -> None:
+    """An empty weekend is believed; three days running were not counted. A closing that was taken back is no day."""
+    for ago in range(1, 90):
+        day = TODAY - timedelta(days=ago)
+        if ago not in missing:
+            had_days_before(bench, site, day)
+        elif taken_back:
+            had_days_before(bench, site, day)
+            commit(bench.store, Closed(site, "day", day, int(bench.now * 1e6) + 1, 0), bench.now)
+    panels = (await get(visit, bench, "/api/dashboard", site=site, period="week"))[1]["panels"]
+    assert (panels["before"] is not None) is compared
+
+
+async def test_a_long_gone_import_is_no_day_before(bench: Bench, visit: Visit, site: str) -> None:
+    """Another tool's days, a gap of years, and a handful of our own: there is nothing yet to grow against."""
+    for ago in (900, 899, *range(1, 11)):
+        had_days_before(bench, site, TODAY - timedelta(days=ago))
+    panels = (await get(visit, bench, "/api/dashboard", site=site, period="week"))[1]["panels"]
+    assert panels["before"] is None
 
 
 async def test_a_new_shop_is_compared_with_nothing(bench: Bench, visit: Visit, site: str) -> None:

@@ -5,6 +5,8 @@ Before each block of HTML stands, as a comment, what it sends.
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -125,6 +127,53 @@ def test_the_order_that_a_server_reports_is_stored(shop: tuple[Pages, Product]) 
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/x-www-form-urlencoded"}
     answer = shop[1].post(body[1], "/v1/events", headers)
     assert (answer.status, [one["outcome"] for one in answer.json()["results"]]) == (200, ["stored"])
+
+
+_WOOCOMMERCE = r"""<?php
+function add_action($where, $done) { global $hooks; $hooks[$where] = $done; }
+function wp_json_encode($value, $flags) { return json_encode($value, $flags); }
+class Order {
+    public $status = 'processing', $meta = [], $unsaved = [];
+    function has_status($status) { return $this->status === $status; }
+    function get_meta($key) { return $this->meta[$key] ?? ''; }
+    function update_meta_data($key, $value) { $this->unsaved[$key] = $value; }
+    function save() { $this->meta = $this->unsaved; }
+    function get_items() { return []; }
+    function get_order_number() { return 'A-1001'; }
+    function get_currency() { return 'NOK'; }
+    function get_total() { return '848.00'; }
+}
+$orders = [1 => new Order, 2 => new Order];
+$orders[2]->status = 'failed';
+function wc_get_order($id) { global $orders; return $orders[$id] ?? false; }
+"""
+
+
+@pytest.mark.skipif(shutil.which("php") is None, reason="PHP is not installed")
+def test_woocommerce_reports_an_order_once_and_no_failed_payment() -> None:
+    """The receipt is opened three times; a payment fails, and succeeds when tried again; no order, no report."""
+    snippet = next(
+        block for block in re.findall(r"```php\n(.*?)```", TEXT, re.DOTALL) if "woocommerce_thankyou" in block
+    )
+    opened = """
+        foreach ([1, 1, 1, 2, 3] as $id) { $hooks['woocommerce_thankyou']($id); echo "\n"; }
+        $orders[2]->status = 'processing'; $hooks['woocommerce_thankyou'](2);"""
+    done = subprocess.run(
+        ["php"], input=_WOOCOMMERCE + snippet + opened, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ['sporlos("purchase"' in line for line in done.stdout.split("\n")] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_an_order_is_promised_to_be_one_on_its_day_only() -> None:
+    """The key that joins page and server lives no longer, so no more is said."""
+    assert "is one purchase on the same day" in " ".join(TEXT.split())
 
 
 def names(reports: list[Request]) -> list[str]:

@@ -79,8 +79,12 @@ def caddy(folder: Path, port: int, upstream: int) -> Written:
 
 
 def apache(folder: Path, port: int, upstream: int) -> Written:
-    """The snippet within a shop's host."""
+    """The snippet within a shop's host, whose own line about its log does as the snippet says."""
     file = folder / "apache.conf"
+    snippet = _snippet("apache.conf", upstream)
+    own_log = "CustomLog ${APACHE_LOG_DIR}/access.log combined"
+    if "Takes the place of the CustomLog line" in snippet:
+        own_log = ""
     modules = "".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n" for name in _MODULES.split())
     (folder / "htdocs").mkdir()
     file.write_text(f"""
@@ -100,7 +104,8 @@ DocumentRoot {folder}/htdocs
 <Directory />
 AllowOverride None
 </Directory>
-{_snippet("apache.conf", upstream)}
+{own_log}
+{snippet}
 </VirtualHost>
 """)
     command = ["apache2", "-f", str(file)]

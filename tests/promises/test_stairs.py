@@ -87,8 +87,8 @@ def test_the_audited_room_prints_nothing(file: Path) -> None:
     assert {"print", "breakpoint"} & {ast.unparse(call.func) for call in calls} == set()
 
 
-MAPS = """proxy proxy/privacy proxy/decode proxy/check proxy/imports pipeline pipeline/imports pipeline/spool
-    pipeline/ship pipeline/store pipeline/closing pipeline/retain""".split()
+MAPS = """proxy proxy/privacy proxy/decode proxy/check proxy/contract proxy/imports pipeline pipeline/imports
+    pipeline/spool pipeline/ship pipeline/store pipeline/closing pipeline/retain""".split()
 
 
 @pytest.mark.parametrize("room", MAPS)

@@ -254,6 +254,33 @@ def test_a_choice_that_a_consent_tool_tells(stage: Stage, tool: str, told: str) 
     assert consent == ["denied" if told == "mode" else "asked", "granted"]
 
 
+def test_a_consent_that_is_no_word_is_looked_at_all_the_same(stage: Stage) -> None:
+    """`true` in place of granted is a shop's typing error; it grants nothing."""
+    odd = DENIED.replace("'denied'", "true")
+    looked = stage.check(stage.pages.put("/odd", "", odd + TAG))
+    assert (looked.code, looked.seen["consent"]["mode"]) == (0, "true")
+
+
+def test_a_page_that_changes_what_is_read_is_told_in_one_line(stage: Stage) -> None:
+    """Its scripts have the first word: what comes of them may be no text."""
+    changed = (
+        "<script>window.String = () => 7; window.dataLayer = [['consent', 'default', {analytics_storage: 1}]]</script>"
+    )
+    looked = stage.check(stage.pages.put("/changed", "", changed + TAG))
+    assert (looked.code, looked.out, looked.err.count("\n")) == (2, "", 1)
+    assert "can't be read" in looked.err
+
+
+def test_a_page_says_nothing_to_the_terminal(stage: Stage) -> None:
+    """A product's name that would set the title of the window is shown as text."""
+    name = r"\u001b]0;owned\u0007\u009b2J\rPolitistasjon"
+    page = stage.pages.put("/terminal", "", DENIED + TAG + PRODUCT.replace("Politistasjon", name))
+    where = (f"--resolve={SHOP}=127.0.0.1:{stage.pages.port}", f"--resolve={STATS}=127.0.0.1:{stage.product.collector}")
+    looked = run(f"http://{SHOP}{page}", *where, "--seconds=5")
+    assert "Politistasjon" in looked.out
+    assert [one for one in looked.out if ord(one) < 32 or 127 <= ord(one) < 160 if one != "\n"] == []
+
+
 def test_a_page_that_measures_against_its_own_banner(stage: Stage) -> None:
     """Consent Mode says denied, and the template calls for measuring."""
     call = REMEMBERS.replace("if (document.cookie.includes('choice=yes')) ", "")

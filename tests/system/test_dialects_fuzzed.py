@@ -124,6 +124,7 @@ class Answered(NamedTuple):
     status: int
     dropped: int
     body: bytes
+    to: Sent
 
 
 DIALECTS: dict[str, st.SearchStrategy[Sent]] = {
@@ -159,7 +160,7 @@ def fuzz(product: Product, requests: st.SearchStrategy[Sent]) -> list[Answered]:
         url = URL(f"http://127.0.0.1:{product.collector}{sent.target}", encoded=True)
         async with session.request(sent.method, url, data=sent.body, headers={"User-Agent": BROWSER}) as answer:
             dropped = int(answer.headers.get("x-plausible-dropped", "0"))
-            return Answered(answer.status, dropped, await answer.read())
+            return Answered(answer.status, dropped, await answer.read(), sent)
 
     async def send_all(several: list[Sent]) -> list[Answered]:
         async with aiohttp.ClientSession() as session:
