@@ -98,7 +98,7 @@ class _Page(msgspec.Struct, kw_only=True):
     """Width of the window; kept in eight steps."""
     m: limits.Text = ""
     """What the visitor has agreed to: `off`, `count` or `measure`; if left out, what the country has before consent;
-    any other word (the script says `denied`) is a refusal: counting at most, where the country counts before consent."""
+    any other word (the script says `denied`) is a refusal: counting at most, where that is done before consent."""
     a: bool = False
     """The browser says that a program drives it."""
 
