@@ -195,7 +195,7 @@ async def test_keyboard_reaches_every_control_with_a_visible_focus(
     """From the skip link to logging out, each with an outline."""
     page, _ = await opened(browser, server, bench, f"/?site={SITE}")
     reached = []
-    for _ in range(11):
+    for _ in range(12):
         await page.keyboard.press("Tab")
         reached.append(
             await page.evaluate(
