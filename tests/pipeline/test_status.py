@@ -14,6 +14,7 @@ from pipeline.spool.spool import Spool, SpoolError
 from pipeline.status import DayAccount, all_kept_since, read_accounts
 from pipeline.store.database import Store
 from pipeline.upkeep import Kept
+from tests.pipeline.apart import database_apart
 from tests.pipeline.test_ship import DAYS, NOW, row, sent, tally_of
 
 
@@ -72,20 +73,21 @@ def test_an_event_on_its_way_to_the_quarantine_is_counted_once_at_each_step(stor
 def test_of_a_closed_day_what_was_counted_stands_for_its_rows(store: Store) -> None:
     """The newest closing's number; rows that were set aside are gone, too: the tally tells. Other days say nothing."""
     site, day = "closed.no", "2026-03-02"
-    for run, rests_on in ((1, 5), (2, 7)):
-        line = msgspec.json.encode([site, "day", day, run, rests_on, 1772600000])
-        store.insert("closings", ("site", "grain", "day", "run", "rests_on", "at"), line, f"closed-{run}")
-    counted = {"stored": 8, "duplicate": 2, "quarantined": 1, "robot": 4}
-    lines = [
-        msgspec.json.encode([site, on, "page_view", word, events, 1])
-        for on in (day, "2026-03-01")
-        for word, events in counted.items()
-    ]
-    store.insert("tally", ("site", "day", "name", "outcome", "events", "batch"), b"\n".join(lines), "closed-tally")
-    accounts = read_accounts(store, [], date(2026, 3, 4))
-    (account,) = (account for account in accounts if account.site == site)
-    assert (account.day, account.closed, account.received, account.missing) == (day, True, 15, 1)
-    assert (account.stored, account.duplicate, account.quarantined, account.refused) == (7, 2, 1, {"robot": 4})
+    with database_apart(store, "of_status") as apart:  # since when days are closed is asked of all shops
+        for run, rests_on in ((1, 5), (2, 7)):
+            line = msgspec.json.encode([site, "day", day, run, rests_on, 1772600000])
+            apart.insert("closings", ("site", "grain", "day", "run", "rests_on", "at"), line, f"closed-{run}")
+        counted = {"stored": 8, "duplicate": 2, "quarantined": 1, "robot": 4}
+        lines = [
+            msgspec.json.encode([site, on, "page_view", word, events, 1])
+            for on in (day, "2026-03-01")
+            for word, events in counted.items()
+        ]
+        apart.insert("tally", ("site", "day", "name", "outcome", "events", "batch"), b"\n".join(lines), "closed-tally")
+        accounts = read_accounts(apart, [], date(2026, 3, 4))
+        (account,) = (account for account in accounts if account.site == site)
+        assert (account.day, account.closed, account.received, account.missing) == (day, True, 15, 1)
+        assert (account.stored, account.duplicate, account.quarantined, account.refused) == (7, 2, 1, {"robot": 4})
 
 
 @pytest.mark.parametrize(

@@ -98,9 +98,9 @@ def close_all(store: Store, site: str) -> list[Closed]:
 @pytest.fixture(scope="module")
 def undisturbed(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """What a closing leaves that nobody kills."""
-    a_day(store, "sound.shop")
-    close_all(store, "sound.shop")
-    found = seen(store, "sound.shop")
+    a_day(store, "killed-sound.shop")
+    close_all(store, "killed-sound.shop")
+    found = seen(store, "killed-sound.shop")
     assert all(found.values())
     return found
 
@@ -116,8 +116,8 @@ def test_killed_at_every_statement_it_ends_as_if_it_had_not_been(
     store: Store, undisturbed: dict[str, list[tuple[object, ...]]]
 ) -> None:
     """What is seen in between is all of a span or nothing of it."""
-    a_day(store, "counted.shop")
-    total = changes_of(store, "counted.shop")
+    a_day(store, "killed-counted.shop")
+    total = changes_of(store, "killed-counted.shop")
     assert total > 8
     for number in range(1, total + 1):
         site = f"killed{number}.shop"
@@ -138,13 +138,13 @@ def of_days(found: dict[str, list[tuple[object, ...]]]) -> list[tuple[object, ..
 
 def test_closed_again_and_killed_the_old_counts_hold_until_the_new_ones_do(store: Store) -> None:
     """Never both, never half; and nothing is left of runs that were killed or replaced, nor any draft."""
-    site = "again.shop"
+    site = "killed-again.shop"
     a_day(store, site)
     close_all(store, site)
     old = of_days(seen(store, site))
     put(store, [event(site, at("19:00"), entry=1, visitor=9000, source="late", channel="referral")])
     first = Mortal(store, 0)
-    late = "late.shop"
+    late = "killed-late.shop"
     a_day(store, late)
     put(store, [event(late, at("19:00"), entry=1, visitor=9000, source="late", channel="referral")])
     close_all(first, late)
