@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pipeline.outcome import Outcome
 from proxy.arrival import Arrival, RawEvent, RawPage
+from proxy.decode import limits
 from proxy.origin import origin_of
 from proxy.privacy.caps import Caps
 from proxy.privacy.modes import Mode, mode_of
@@ -32,10 +33,6 @@ LAYERS = (
     Outcome.RATE_ANOMALY,
 )
 """What gives a robot away, each by its own word; the last one shows only when the visitor's number is known."""
-
-
-_LATE_SECONDS = 600.0
-"""What was under way at midnight stands at the day's first second, as a browser's events do (`privacy/forget.py`)."""
 
 
 class Pass(NamedTuple):
@@ -113,7 +110,7 @@ def drop_event(event: RawEvent, door: Door, *, by_server: bool) -> Outcome | Non
 
 def drop_late(event: RawEvent, now: float, day_starts: float) -> Outcome | None:
     """Why one event of a shop's server is refused: its local day is over, and that day's salt is gone."""
-    return Outcome.EXPIRED if now - event.age_ms / 1000 < day_starts - _LATE_SECONDS else None
+    return Outcome.EXPIRED if now - event.age_ms / 1000 < day_starts - limits.LATE_SECONDS else None
 
 
 def _fault(page: RawPage, arrival: Arrival, door: Door) -> Outcome | None:

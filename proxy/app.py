@@ -39,8 +39,8 @@ Decoded = tuple[tuple[RawPage, ...], tuple[Outcome, ...]]
 _BODY_SECONDS = 10.0
 _PREFETCH = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 _EVERY_BROWSER_SENDS = ("Accept-Language", "Accept-Encoding")
-_PAGES_AT_A_STRETCH = 50
-"""A shop's server may bring a thousand: visitors' requests must not wait until all of them are forgotten."""
+AT_A_STRETCH = 50
+"""A shop's server may bring a thousand events: visitors' requests must not wait until all are read and forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Collector:
             elif isinstance(passed, Outcome):
                 names = [event.name for event in page.events]
                 ledger.refused(door, self._day(door.shop.time_zone, came), names, passed)
-            if count % _PAGES_AT_A_STRETCH == 0:
+            if count % AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
         stored = await self.commit.accept(rows, ledger)  # accept.py: fsynced when it returns
         return self._count(ledger, stored=stored)

@@ -12,14 +12,12 @@ from aiohttp import web
 
 from pipeline.outcome import Outcome
 from proxy import logs, optout, reply
-from proxy.app import Collector, Decoded, read_body
+from proxy.app import AT_A_STRETCH, Collector, Decoded, read_body
 from proxy.arrival import Arrival, RawPage
 from proxy.decode import ga4, ga4_debug, native, pixel, plausible, server
 from proxy.senders import sender_of, senders_of
 from proxy.settings import Settings
 
-_EVENTS_AT_A_STRETCH = 50
-"""A shop's server may bring a thousand: visitors' requests must not wait until all of them are read."""
 _Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
 
@@ -151,7 +149,7 @@ class Routes:
         pages = []
         for count, page in enumerate(read, 1):
             pages.append(page)
-            if count % _EVENTS_AT_A_STRETCH == 0:
+            if count % AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
         return await self._results(arrival, site, pages)
 

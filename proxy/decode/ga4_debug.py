@@ -18,8 +18,6 @@ _RESERVED = frozenset(
     app_remove app_store_refund app_update app_upgrade error first_open first_visit in_app_purchase os_update
     screen_view session_start session_start_with_rollout user_engagement""".split()
 )
-_LATE_SECONDS = 600
-"""As at the door, see `admit.py`."""
 _RESERVED_BEGINNINGS = ("_", "firebase_", "ga_", "google_", "gtag.", "dynamic_link_", "notification_")
 
 
@@ -67,7 +65,7 @@ def _event_messages(sent: ga4.Sent, at: int, stream: ga4.Stream, now: float) -> 
         reserved = event.name in _RESERVED or event.name.startswith(_RESERVED_BEGINNINGS)
         why = "a name that Google reserves" if reserved else "a name that this site's settings don't declare"
         yield "events", "NAME_RESERVED" if reserved else "NAME_INVALID", f"{where} has {why}."
-    if _day(now - event.age_ms / 1000 + _LATE_SECONDS, stream) < _day(now, stream):
+    if _day(now - event.age_ms / 1000 + limits.LATE_SECONDS, stream) < _day(now, stream):
         says = f"{where} is of a calendar day that is over at the site."
         yield f"events[{at}].timestamp_micros", "VALUE_OUT_OF_BOUNDS", says
     if event.value and not event.currency:

@@ -15,6 +15,9 @@ EVENTS = 50
 ITEMS, ITEMS_OF_A_PURCHASE = 30, 100
 AGE_MS = 5 * 60 * 1000
 """A browser may say that an event is older than its request by so much: more would let it choose the day."""
+LATE_SECONDS = 600.0
+"""Of a shop's server: what was under way at midnight stands at the day's first second, as a browser's events do
+(`privacy/forget.py`)."""
 UNREADABLE = (msgspec.DecodeError, RecursionError, ValueError)
 """What decoding raises: no JSON of the shape, brackets a thousand deep, text that is no UTF-8 or no number."""
 

@@ -6,10 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,7 @@ from pipeline.closing.day import Closed, close_day
 from pipeline.closing.span import close_month, close_week
 from pipeline.store.database import Store
 from tests.dashboards.shop import TODAY, at, event, put
+from tests.pipeline.closing.mortal import Killed, Mortal
 from tests.system.product import ROOT
 
 ZONE = "Europe/Oslo"
@@ -32,38 +32,6 @@ _SEEN = {
         (SELECT grain, day, max(run) FROM closings WHERE site = {site:String} GROUP BY grain, day) ORDER BY ALL""",
 }
 """What anybody may see of a closing."""
-
-
-class Killed(BaseException):
-    """Like a `kill -9`, it is caught by nobody."""
-
-
-class Mortal(Store):
-    """A store whose user dies just before the n-th statement that changes something."""
-
-    def __init__(self, store: Store, dies_at: int) -> None:
-        self._mortal, self._dies_at, self.memory_mebibytes = store, dies_at, store.memory_mebibytes
-        self.changes = 0
-
-    def insert(self, table: str, columns: Sequence[str], body: bytes, token: str) -> None:
-        """Write a row or two."""
-        self.fate()
-        self._mortal.insert(table, columns, body, token)
-
-    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
-        """Change something."""
-        self.fate()
-        self._mortal.command(sql, parameters)
-
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - as the store's
-        """Asking kills nobody."""
-        return self._mortal.query(sql, parameters)
-
-    def fate(self) -> None:
-        """One more."""
-        self.changes += 1
-        if self.changes == self._dies_at:
-            raise Killed
 
 
 def a_day(store: Store, site: str, day: date = TODAY) -> None:

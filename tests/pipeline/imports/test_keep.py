@@ -1,6 +1,5 @@
 """An imported day is kept as one of ours is: by the same rules, once, whole, and so that it can be taken out again."""
 
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace as changed
 from datetime import UTC, date, datetime, timedelta
@@ -24,6 +23,7 @@ from pipeline.store.database import Store, StoreError
 from pipeline.upkeep import Upkeep
 from tests.dashboards.shop import TODAY, at, event, put, put_tally
 from tests.pipeline.apart import database_apart
+from tests.pipeline.closing.mortal import Killed, Mortal
 
 ZONE = "Europe/Oslo"
 NOW = datetime.now(UTC).timestamp()
@@ -64,38 +64,6 @@ _KINDS = """
         site = {site:String}, `from` = {day:Date}, `to` = {day:Date}, until = '2148-01-01 00:00:00',
         time_zone = {zone:String}, only = [], slices = 1, slice = 0)
 """
-
-
-class Killed(BaseException):
-    """Like a `kill -9`, it is caught by nobody."""
-
-
-class Mortal(Store):
-    """A store whose user dies just before the n-th statement that changes something."""
-
-    def __init__(self, store: Store, dies_at: int) -> None:
-        self._mortal, self._dies_at, self.memory_mebibytes = store, dies_at, store.memory_mebibytes
-        self.changes = 0
-
-    def insert(self, table: str, columns: Sequence[str], body: bytes, token: str) -> None:
-        """Write rows."""
-        self.fate()
-        self._mortal.insert(table, columns, body, token)
-
-    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
-        """Change something."""
-        self.fate()
-        self._mortal.command(sql, parameters)
-
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - as the store's
-        """Asking kills nobody."""
-        return self._mortal.query(sql, parameters)
-
-    def fate(self) -> None:
-        """One more."""
-        self.changes += 1
-        if self.changes == self._dies_at:
-            raise Killed
 
 
 def test_every_dimension_has_the_rule_that_closing_has_for_it(store: Store) -> None:
