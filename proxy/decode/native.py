@@ -148,8 +148,8 @@ def _decode_what_can_be_read(body: bytes) -> tuple[tuple[RawPage, ...], tuple[Ou
 
 def _raw_page(page: _Page, events: Sequence[RawEvent]) -> RawPage:
     url = page.u[: limits.URL_CHARACTERS]
-    if "#" in url:
-        url = _routed(url)
+    if url.partition("#")[2].startswith(("/", "!/")):  # else it is a place on the page, or what somebody put there
+        url = scalars.routed(url)
     return RawPage(
         site=page.s or scalars.host_of(url),
         url=url,
@@ -159,17 +159,6 @@ def _raw_page(page: _Page, events: Sequence[RawEvent]) -> RawPage:
         automated=page.a,
         events=(*events, *_searched(url, page.q, events)) if page.q else tuple(events),
     )
-
-
-def _routed(url: str) -> str:
-    """The address of a page whose path stands behind `#` or `#!`, as if it stood before it."""
-    page, _, route = url.partition("#")
-    if not route.startswith(("/", "!/")):
-        return url
-    page, _, query = page.partition("?")
-    path, _, more = route.removeprefix("!").partition("?")
-    queries = "&".join(filter(None, (query, more)))
-    return f"{page.rstrip('/')}{path}" + (f"?{queries}" if queries else "")
 
 
 def _searched(url: str, parameter: str, events: Sequence[RawEvent]) -> list[RawEvent]:

@@ -10,7 +10,6 @@ tracker's version). There is no word of consent in this dialect, so the site's p
 
 from collections.abc import Container
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -111,7 +110,7 @@ def decode(body: bytes, sites: Container[str] = frozenset()) -> tuple[tuple[RawP
         return (), (Outcome.MALFORMED,)
     if len(url) > limits.URL_CHARACTERS:
         return (), (Outcome.TOO_LARGE,) * len(domains)
-    url = _routed(url) if (sent.h or sent.hash_mode) in (1, "1") else url
+    url = scalars.routed(url) if (sent.h or sent.hash_mode) in (1, "1") else url
     referrer = scalars.text(sent.r or sent.referrer)
     viewport = limits.width_bucket(scalars.whole(sent.w or sent.screen_width, _WIDEST) or 0)
     pages = tuple(
@@ -194,16 +193,3 @@ def _props(name: str, props: dict[str, str]) -> dict[str, str]:
     if name == "click" and host:
         return props | {"link_domain": host}
     return props | {"file_extension": extension} if name == "file_download" and extension else props
-
-
-def _routed(url: str) -> str:
-    """The address of a page whose path stands behind the `#`, as if it stood before it."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    if not parts.fragment:
-        return url
-    route, _, query = parts.fragment.partition("?")
-    path = f"{parts.path.rstrip('/')}/{route.lstrip('!/')}"
-    return urlunsplit((parts.scheme, parts.netloc, path, "&".join(filter(None, (parts.query, query))), ""))

@@ -52,6 +52,17 @@ def host_of(url: str) -> str:
         return ""
 
 
+def routed(url: str) -> str:
+    """The address of a page whose path stands behind `#` or `#!`, as if it stood before it: cleaned as a path is."""
+    page, _, route = url.partition("#")
+    if not route:
+        return page
+    page, _, query = page.partition("?")
+    path, _, more = route.partition("?")
+    queries = "&".join(filter(None, (query, more)))
+    return f"{page.rstrip('/')}/{path.lstrip('!/')}" + (f"?{queries}" if queries else "")
+
+
 def extension_of(url: str) -> str:
     """Of a file, what kind of file it is."""
     stem, dot, extension = url.partition("?")[0].partition("#")[0].rpartition("/")[2].rpartition(".")

@@ -44,6 +44,8 @@ def open_urls(secret: str) -> Iterator[str]:
         yield f"{PAGE}/{shown}"
         yield f"{PAGE}/lego/{shown}/by/"
         yield f"{PAGE}/lego-{shown}"
+        yield f"{PAGE}/#/{shown}?utm_term={shown}"  # a route behind it is a path like any other
+        yield f"{PAGE}/lego#!/{shown}/by"
         yield from (f"{PAGE}/a?{name}={shown}" for name in _UTM)
 
 
@@ -58,7 +60,10 @@ def closed_urls(secret: str) -> Iterator[str]:
     yield f"{PAGE}/a;jsessionid={secret}"
     yield f"{PAGE}/a&email={encoded}"
     yield f"{PAGE}/a#{secret}"
-    yield f"{PAGE}/a#/{encoded}?email={encoded}"
+    yield f"{PAGE}/a#{secret}/{encoded}?email={encoded}"
+    yield f"{PAGE}/a#{secret}#/b"
+    yield f"{PAGE}/a#/b?email={encoded}&{encoded}#{encoded}"
+    yield from (f"{PAGE}/{before}{below}/{encoded}" for before in ("#/", "#!/") for below in _CLOSED_BELOW)
     yield f"{PAGE}/a?{secret}"
     yield f"{PAGE}/a?{encoded}=1"
     yield from (f"{PAGE}/a?{name}={encoded}" for name in _QUERY_HIDDEN)

@@ -39,6 +39,14 @@ _bodies = objects(
     },
     "r w m zz",
 )
+_plain = st.fixed_dictionaries(
+    {
+        "s": st.sampled_from([SITE, SITE, "other.shop"]),
+        "u": st.sampled_from([f"{PAGE}/lego", f"{PAGE}/lego", "https://other.shop/"]),
+        "e": st.sampled_from(["page_view", "lunch"]).map(lambda name: [{"n": name}]),
+    }
+)
+"""With one fault at most that is told by a word of its own: among the others there is nearly always a worse one."""
 
 
 @pytest.fixture
@@ -77,7 +85,7 @@ def events_in(body: bytes) -> int:
 
 def test_the_scripts_dialect(product: Product) -> None:
     """As many outcomes as events, each a word of the list; what is told of a whole body was counted so."""
-    answers = fuzz(product, as_bytes(_bodies).map(lambda body: Sent("POST", "/e", body)))
+    answers = fuzz(product, as_bytes(st.one_of(_bodies, _bodies, _plain)).map(lambda body: Sent("POST", "/e", body)))
     found = counted(product)
     assert {answer.status for answer in answers} == {202, 400, 403, 404, 413}
     told = [json.loads(answer.body)["refused"] for answer in answers if answer.status != 202]

@@ -48,6 +48,7 @@ ROUTES = {
     "https://shop.no/?utm_source=x#/lego?q=by": "https://shop.no/lego?utm_source=x&q=by",
     "https://shop.no/#/": "https://shop.no/",
     "https://shop.no/lego#top": "https://shop.no/lego#top",
+    "https://shop.no/lego#kari#/by": "https://shop.no/lego#kari#/by",
     "https://shop.no/lego#": "https://shop.no/lego#",
 }
 

@@ -159,7 +159,7 @@ ROUTES = {
     "a bang": ("https://shop.no/app/#!/lego", "https://shop.no/app/lego"),
     "a query on either side": ("https://shop.no/?utm_source=a#/lego?ref=b", "https://shop.no/lego?utm_source=a&ref=b"),
     "no fragment": ("https://shop.no/lego", "https://shop.no/lego"),
-    "no address": ("http://[::1#x", "http://[::1#x"),
+    "no address": ("http://[::1#x", "http://[::1/x"),
 }
 
 
