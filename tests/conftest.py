@@ -9,11 +9,14 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from pipeline.store.database import Store
+from tests.system.product import BROWSER
 
 CHROMIUM = Path("/usr/bin/chromium")
 _HAS_CHROMIUM = CHROMIUM.exists()
 _QUIET_CHROMIUM = """--no-sandbox --disable-gpu --disable-background-networking --disable-component-update
     --disable-blink-features=AutomationControlled --disable-sync --disable-quic --no-first-run""".split()
+_A_PERSONS = f"--user-agent={BROWSER}"
+"""Headless in name is a robot; said by a window only, this would not hold for what leaves as a page is left."""
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +36,6 @@ async def browser() -> AsyncIterator[Browser]:
             pytest.fail(f"{CHROMIUM} is missing")
         pytest.skip(f"{CHROMIUM} is missing")
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET_CHROMIUM)
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*_QUIET_CHROMIUM, _A_PERSONS])
         yield chromium
         await chromium.close()

@@ -18,14 +18,6 @@ def refused(product: Product, word: str) -> int:
     return outcomes.get(word, 0)
 
 
-async def window(browser: Browser) -> BrowserContext:
-    """A person's: not headless in name."""
-    page = await browser.new_page()
-    user_agent = (await page.evaluate("navigator.userAgent")).replace("Headless", "")
-    await page.close()
-    return await browser.new_context(user_agent=user_agent)
-
-
 async def look(context: BrowserContext, product: Product) -> None:
     """Open a product's page until its report has left."""
     page = await context.new_page()
@@ -38,7 +30,7 @@ async def look(context: BrowserContext, product: Product) -> None:
 async def test_who_opts_out_on_the_page_is_not_counted_until_he_opts_in(make: Make, browser: Browser) -> None:
     """By a link and a button; the script's reports bring the choice along, and the other button takes it back."""
     product = demo(make, visitors_a_day=1)
-    context = await window(browser)
+    context = await browser.new_context()
     await look(context, product)
     assert refused(product, "opted_out") == 0
     page = await context.new_page()
@@ -62,7 +54,7 @@ async def test_who_opts_out_on_the_page_is_not_counted_until_he_opts_in(make: Ma
 async def test_a_driven_browser_says_so_where_it_may_be_read(make: Make, browser: Browser) -> None:
     """The demo measures, so the page reads it; the report is refused, and answered as any other."""
     product = demo(make, visitors_a_day=1)
-    context = await window(browser)
+    context = await browser.new_context()
     await context.add_init_script(DRIVEN)
     await look(context, product)
     until(lambda: refused(product, "automation") > 0, "the report is refused", product.died)

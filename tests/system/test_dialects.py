@@ -51,11 +51,8 @@ def rows(product: Product, *columns: str) -> list[tuple[str, ...]]:
 
 
 async def window(browser: Browser) -> Page:
-    """A person's, not headless in name; where it leads to is nowhere."""
-    blank = await browser.new_page()
-    user_agent = (await blank.evaluate("navigator.userAgent")).replace("Headless", "")
-    await blank.close()
-    context = await browser.new_context(user_agent=user_agent)
+    """A visitor's; where it leads to is nowhere."""
+    context = await browser.new_context()
     await context.route("https://lego.example/**", lambda route: route.fulfill(body="bricks"))
     return await context.new_page()
 

@@ -65,9 +65,7 @@ async def test_a_purchase_is_on_the_dashboard_within_two_seconds(make: Make, bro
     dashboard = await log_in(browser, product)
     visitors, orders = await tile(dashboard, "visitors"), await tile(dashboard, "orders")
 
-    # not headless in name: a browser that says it is automated is a robot, and rightly refused
-    user_agent = (await dashboard.evaluate("navigator.userAgent")).replace("Headless", "")
-    shop = await (await browser.new_context(user_agent=user_agent)).new_page()
+    shop = await (await browser.new_context()).new_page()
     messages: list[str] = []
     shop.on("console", lambda message: messages.append(message.text))
     async with shop.expect_request(lambda request: request.url.endswith("/e")):
