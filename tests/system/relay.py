@@ -35,9 +35,7 @@ def relaying(to: int) -> Iterator[Relay]:
     class Pass(BaseHTTPRequestHandler):
         def pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {
-                name: said for name, said in self.headers.items() if name.lower() not in _OF_THE_CONNECTION
-            }
+            headers = {name: said for name, said in self.headers.items() if name.lower() not in _OF_THE_CONNECTION}
             collector = http.client.HTTPConnection("127.0.0.1", to, timeout=20)
             collector.request(self.command, self.path, body, headers)
             answer = collector.getresponse()
