@@ -59,7 +59,7 @@ def test_plausibles_answer_counts_what_was_dropped() -> None:
     assert reply.accepted_plausible([Outcome.MALFORMED]).status == 400
 
 
-@pytest.mark.parametrize("outcome", set(ABOUT_THE_VISITOR) - {Outcome.NOT_CONSENTED})
+@pytest.mark.parametrize("outcome", sorted(set(ABOUT_THE_VISITOR) - {Outcome.NOT_CONSENTED}))
 def test_of_a_named_visitor_nothing_is_said(outcome: Outcome) -> None:
     """A shop's server hears the same of him, whatever became of his event; of its own events it hears all."""
     named, own = (reply.results([reply.Result(outcome, is_of_visitor=is_his)]) for is_his in (True, False))
