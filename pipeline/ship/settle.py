@@ -1,26 +1,30 @@
-"""Which lines of a shipment don't go, and why: decided once, before it is sent for the first time.
+"""Which lines of a shipment don't go, and why: decided before it is sent, and looked at again before it is sent again.
 
 Enters: a shipment, what the store holds, the hour. Leaves: line → `duplicate` or `expired`. A sender that has seen no
 answer sends again, and its event is one event: within a shipment, from worker to worker, and across a restart, since
-it is the store that is asked. One shipper ships all spools, one after the other, and settles nothing while what it has
-settled before may be on its way, so nothing slips in between.
+it is the store that is asked. One shipper ships all spools, one after the other, and what is settled goes first. But
+the file of a settled shipment may break while the others go on: who comes back from that must look again.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from importlib import resources
 
 from pipeline.outcome import Outcome
-from pipeline.spool.contents import Contents, head_of
+from pipeline.spool.contents import Contents, contents_of, head_of
 from pipeline.spool.keeping import Kept
-from pipeline.spool.shipment import Shipment
+from pipeline.spool.shipment import Shipment, joined
 from pipeline.store.database import Store
 
 _RETRY_SECONDS = 3600.0
 """A retry tells nearly the same moment as what it repeats; a clock may be set in between."""
-_ASKED = resources.files("pipeline.ship").joinpath("settle.sql").read_text(encoding="utf-8")
+_HERE, _ELSEWHERE = (
+    resources.files("pipeline.ship").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    for name in ("settle", "settle_again")
+)
+_NONE: Mapping[str, int] = {}
 
 
 def settle(
@@ -65,8 +69,29 @@ def _left_out(
             seen.add(identity)
 
 
-def known_of(store: Store, contents: Contents) -> set[tuple[str, int]]:
+def settle_again(store: Store, shipment: Shipment) -> dict[int, Outcome]:
+    """The lines of a settled shipment that have come to the store by another one since, and not by this one.
+
+    Raises:
+        StoreError: the store can't be asked.
+    """
+    lines, own = shipment.lines(), {"first": shipment.first_batch, "last": shipment.last_batch}
+    contents = contents_of(joined(line for line in lines if line), shipment.columns)
+    elsewhere = known_of(store, contents, _ELSEWHERE, own)
+    if not elsewhere:
+        return {}
+    heads = [(number, head_of(line, shipment.columns)) for number, line in enumerate(lines) if line]
+    return {number: Outcome.DUPLICATE for number, head in heads if (head.site, head.event_id) in elsewhere}
+
+
+def known_of(
+    store: Store, contents: Contents, asked: str = _HERE, more: Mapping[str, int] = _NONE
+) -> set[tuple[str, int]]:
     """Those of the ids that the store has, with their sites.
+
+    Args:
+        asked: the question, if another one.
+        more: its further parameters.
 
     Raises:
         StoreError: it can't be asked.
@@ -78,7 +103,7 @@ def known_of(store: Store, contents: Contents) -> set[tuple[str, int]]:
         "days": sorted({day for _, own in contents.rows for day in _around(own)}),
         "since": int(1000 * ((contents.oldest or 0.0) - _RETRY_SECONDS)),
     }
-    found = store.query(_ASKED, parameters, contents.ids)
+    found = store.query(asked, parameters | dict(more), contents.ids)
     ids = set(array("Q", contents.ids)) if found.rows else set()
     return {(site, event_id) for site, event_id in found.rows if event_id in ids}
 

@@ -18,7 +18,7 @@ from pipeline.outcome import Outcome
 from pipeline.ship.ahead import Lookout, Seen
 from pipeline.ship.deliver import deliver
 from pipeline.ship.rest import Rests
-from pipeline.ship.settle import settle
+from pipeline.ship.settle import settle, settle_again
 from pipeline.spool.keeping import KEEP_SECONDS, Kept, kept_at
 from pipeline.spool.shipment import EVENTS, NOTES, QUARANTINE, TALLY, Shipment
 from pipeline.spool.spool import Spool, SpoolError, spools
@@ -182,6 +182,8 @@ class Shipper:
                 self._seen = Seen()
                 if spool.goes_on(shipment, until):
                     looking = [self._lookout.look(path, shipment, held, until)]
+            elif shipment.table == EVENTS:
+                shipment = self._settle_again(spool, shipment)
             now = self._clock()
             try:
                 quarantined = deliver(self._store, spool, shipment, self._kept(), now, doubtful=doubtful)
@@ -204,6 +206,19 @@ class Shipper:
         """Counted when it is written down: the delivery may be another attempt's."""
         left_out = settle(self._store, shipment, self._kept(), self._seen.here_of(shipment))
         settled = spool.settle(shipment, left_out, self._clock())
+        self._count(left_out)
+        return settled
+
+    def _settle_again(self, spool: Spool, shipment: Shipment) -> Shipment:
+        """While its spool could not be read, another one may have brought what it holds."""
+        left_out = settle_again(self._store, shipment)
+        if not left_out:
+            return shipment
+        shipment = spool.leave_out(shipment, left_out, self._clock())
+        self._count(left_out)
+        return shipment
+
+    def _count(self, left_out: Mapping[int, Outcome]) -> None:
         found, done = Counter(left_out.values()), self.done
         self.done = replace(
             done,
@@ -211,7 +226,6 @@ class Shipper:
             expired=done.expired + found[Outcome.EXPIRED],
         )
         self._tell_expired(found[Outcome.EXPIRED])
-        return settled
 
     def _expire(self, spool: Spool) -> None:
         with self._between_shipments:

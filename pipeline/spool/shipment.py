@@ -3,8 +3,8 @@
 A line that is left out (a duplicate, say) is made empty where it stands, so that the others keep their numbers.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from pipeline.spool.contents import Contents, lines_of
 
@@ -69,6 +69,11 @@ class Shipment:
         if piece == self.whole and not self.gaps:  # as nearly always: no copy of 16 MiB
             return self.body
         return joined(line for line in self.lines()[piece.first : piece.end] if line)
+
+    def without(self, lines: Collection[int]) -> "Shipment":
+        """The same with these lines empty."""
+        kept = (b"" if number in lines else line for number, line in enumerate(self.lines()))
+        return replace(self, body=joined(kept), gaps=True) if lines else self
 
     def lines(self) -> list[bytes]:
         """Without their ends; an empty one is a line that doesn't go."""

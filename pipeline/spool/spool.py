@@ -21,7 +21,7 @@ from pipeline.spool.file import SpoolError, SpoolFile, SpoolFull, spools
 from pipeline.spool.keeping import Kept
 from pipeline.spool.leaving import describe, expire, expire_aside, leave_out, rows_text
 from pipeline.spool.reading import SHIPMENT_EVENTS, Span, is_described, next_span, unsettled
-from pipeline.spool.shipment import EVENTS, NOTES, QUARANTINE, TALLY, Piece, Shipment, joined
+from pipeline.spool.shipment import EVENTS, NOTES, QUARANTINE, TALLY, Piece, Shipment
 from pipeline.spool.waiting import Waiting, read_waiting
 
 __all__ = ["EVENTS", "NOTES", "QUARANTINE", "TALLY", "Spool", "SpoolError", "SpoolFull", "spools"]
@@ -139,13 +139,13 @@ class Spool:
             whole = shipment.whole
             self._db.execute("INSERT INTO settled (shipment) VALUES (?)", (shipment.number,))
             self._db.execute("INSERT INTO pieces VALUES (?, ?, ?)", (shipment.number, whole.first, whole.end))
-        shipment = replace(shipment, pieces=(whole,), unsettled=None)
-        if not left_out:
-            return shipment
-        lines = shipment.lines()
-        for line in left_out:
-            lines[line] = b""
-        return replace(shipment, body=joined(lines), gaps=True)
+        return replace(shipment, pieces=(whole,), unsettled=None).without(left_out)
+
+    def leave_out(self, shipment: Shipment, lines: Mapping[int, Outcome], now: float) -> Shipment:
+        """Of a settled shipment: these lines don't go any more; the shipment as it goes."""
+        with self._file.transaction():
+            leave_out(self._db, *self._seqs(shipment), lines, now)
+        return shipment.without(lines)
 
     def split(self, shipment: Shipment, piece: Piece) -> None:
         """Its halves are to be delivered instead."""

@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipeline.outcome import Counted, Outcome, Tally
-from pipeline.ship.settle import settle
+from pipeline.ship.settle import settle, settle_again
 from pipeline.ship.shipper import Shipper
 from pipeline.spool.contents import Head
 from pipeline.spool.keeping import KEEP_SECONDS, Kept, kept_at
@@ -20,7 +20,7 @@ from pipeline.spool.spool import Spool
 from pipeline.status import read_accounts
 from pipeline.store import listed
 from pipeline.store.database import Store, StoreError
-from tests.pipeline.test_ship import DAYS, NOW, Away, row, shipper, stored, taken, tally_of
+from tests.pipeline.test_ship import DAYS, NOW, Away, row, settled, shipper, stored, taken, tally_of
 
 HOUR = 3600.0
 
@@ -64,6 +64,42 @@ def test_a_retry_is_one_event_from_worker_to_worker_and_after_a_restart(store: S
     ship(store, tmp_path, "across.no", [3, 1, 4], worker=0)
     assert stored(store, "across.no") == [1, 2, 3, 4]
     assert outcomes(store, "across.no") == {"stored": 4, "duplicate": 3}
+
+
+def test_a_retry_that_went_by_while_its_spool_was_broken_is_one_event(store: Store, tmp_path: Path) -> None:
+    """Settled and not delivered is no promise that nobody else brings the same: whoever is late leaves it out."""
+    site = "overtaken.no"
+    spool = Spool(tmp_path / "worker-0.sqlite")
+    spool.append([row(site, number) for number in (1, 2, 0)], tally_of(site, 3))
+    with pytest.raises(StoreError):
+        shipper(cast("Store", Away(StoreError("connection refused"))), tmp_path).round()
+    assert spool.is_under_way()
+    other = Spool(tmp_path / "worker-1.sqlite")
+    other.append([row(site, number) for number in (2, 3, 0)], tally_of(site, 3))
+    working = shipper(store, tmp_path)
+    working.round({tmp_path / "worker-0.sqlite": "broken"})
+    assert stored(store, site) == [0, 2, 3]
+    working.round()
+    assert stored(store, site) == [0, 0, 1, 2, 3]
+    assert outcomes(store, site) == {"stored": 5, "duplicate": 1}
+    assert (working.done.duplicates, working.done.rows) == (1, 5 + 3)
+    for each in (spool, other):
+        each.close()
+
+
+def test_what_has_arrived_itself_is_not_taken_for_another(store: Store, tmp_path: Path) -> None:
+    """Sent again after its answer was lost, a shipment finds its own rows, also those that others have brought too."""
+    site = "own.no"
+    spool = Spool(tmp_path / "worker-0.sqlite")
+    spool.append([row(site, number) for number in (1, 2)], tally_of(site, 2))
+    shipment = settled(spool, taken(spool))
+    store.insert(shipment.table, shipment.columns, shipment.body, f"{shipment.token}-0")
+    store.insert(shipment.table, shipment.columns, row(site, 2) + b",1]\n", "another-0")
+    assert settle_again(store, shipment) == {}
+    shipper(store, tmp_path).round()
+    assert stored(store, site) == [1, 2, 2]
+    assert outcomes(store, site) == {"stored": 2}
+    spool.close()
 
 
 def test_events_without_an_id_are_never_duplicates(store: Store, tmp_path: Path) -> None:
