@@ -20,8 +20,9 @@
   if (!tag || self.sporlos?.here) return;
   let {dataset} = tag, endpoint = new URL('e', tag.src);
 
-  // what may leave, at every depth: the collector's words, GA4's and schema.org's; no customer is among them
-  let keys = /^(\d*|[nip]|ms|sd|item\w*|index|quantity|\w*price\w*|currency|value|transaction_id|search_term|sku|gtin13|product\w*|name|brand|category|offers|sporlos\w+)$/i;
+  // what may leave, at every depth: the collector's words, GA4's and schema.org's; no customer is among them. Of a list
+  // a hundred, which is what is read: a browser takes no more than 64 KiB, and all that is said with it would be lost
+  let keys = /^(\d?\d?|[nip]|ms|sd|item\w*|index|quantity|\w*price\w*|currency|value|transaction_id|search_term|sku|gtin13|product\w*|name|brand|category|offers|sporlos\w+)$/i;
   // of a data layer: no page views, no settings, nothing of the tag manager's own
   let trade = /(_(cart|item|list|wishlist|info|checkout)|sign_up|generate_lead|^(purchase|refund|search|login))$/;
 

@@ -93,6 +93,19 @@ async def test_many_events_leave_in_batches(stage: Stage, page: Page) -> None:
     assert [event["value"] for event in stage.events("add_to_cart")] == list(range(120))
 
 
+async def test_a_long_list_takes_no_view_with_it(stage: Stage, page: Page) -> None:
+    """A category's page with 300 products says as much as the collector reads of a list, and is itself counted."""
+    await page.goto(stage.put("/", head=f"{STUB}</script>"))
+    await page.evaluate(
+        """sporlos('view_item_list', {item_list_name: 'Alt', items: [...Array(300).keys()].map(n => ({item_id: `${n}`,
+        item_name: 'Politistasjon med helikopter, '.repeat(6), item_brand: 'Lego', price: 749, index: n}))})"""
+    )
+    await stage.wait("page_view")
+    await stage.wait("view_item_list")
+    [read] = stage.read("view_item_list")
+    assert [item.id for item in read.items] == [f"{n}" for n in range(30)]
+
+
 async def test_what_is_said_within_a_moment_leaves_in_one_request(stage: Stage, page: Page) -> None:
     """View, product and what the page says a little later; the end of the visit makes the second request."""
     product = '<i data-sporlos-product="7"></i>'
