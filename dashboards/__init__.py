@@ -5,6 +5,7 @@
 3. `period.py`    a site and the days asked about, checked
 4. `panels/`      one question is one `.sql` file, with its chart beside it
 5. `web/`         login, pages and the panels' JSON
+6. `local.py`     the socket by which commands of this machine ask
 
 Nothing here imports `proxy`: this side has never seen a visitor's address, user agent or full URL.
 """

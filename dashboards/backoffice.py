@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry
 
 from dashboards.accounts import Accounts
 from dashboards.commands import make_commands
+from dashboards.local import reach
 from dashboards.metrics import Account, ShippingMetrics, UpkeepMetrics
 from dashboards.office import Office
 from dashboards.premises import Premises, Status, let_go, open_store, read_status, waiting_days
@@ -137,8 +138,9 @@ async def _listen(premises: Premises, pages: web.AppRunner, commands: web.AppRun
     await commands.setup()
     try:
         premises.socket.unlink(missing_ok=True)  # a killed predecessor's; the store's lock says that it is gone
-        await web.UnixSite(commands, str(premises.socket)).start()
+        with reach(premises.socket) as name:
+            await web.UnixSite(commands, name).start()
         premises.socket.chmod(0o600)
     except OSError as error:
-        # a path of more than about 100 characters, say: shipping and showing do without it
+        # a disk that knows no sockets, say: shipping and showing do without it
         log.warning("no local socket; `sporlos status` can't ask while this runs", reason=str(error))

@@ -17,6 +17,7 @@ import msgspec
 from aiohttp import web
 
 from dashboards.commands import make_commands
+from dashboards.local import reach
 from dashboards.premises import open_store, read_status, waiting_days
 from pipeline.ship.shipper import Shipped
 from pipeline.upkeep import Kept, Upkeep
@@ -63,13 +64,17 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.UnixSite(runner, str(socket)).start()
+        await web.UnixSite(runner, stack.enter_context(reach(socket))).start()
         yield Desk(await stack.enter_async_context(_session(socket)), running=False)
 
 
-def _session(socket: Path) -> aiohttp.ClientSession:
-    connector = aiohttp.UnixConnector(path=str(socket))
-    return aiohttp.ClientSession("http://backoffice", connector=connector, timeout=aiohttp.ClientTimeout(total=None))
+@asynccontextmanager
+async def _session(socket: Path) -> AsyncIterator[aiohttp.ClientSession]:
+    endless = aiohttp.ClientTimeout(total=None)
+    with reach(socket) as name:
+        connector = aiohttp.UnixConnector(path=name)
+        async with aiohttp.ClientSession("http://backoffice", connector=connector, timeout=endless) as session:
+            yield session
 
 
 async def _answers(session: aiohttp.ClientSession) -> bool:

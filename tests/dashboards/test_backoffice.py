@@ -2,15 +2,18 @@
 
 import asyncio
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, UnixConnector
 from structlog.testing import capture_logs
 
 from dashboards import backoffice
 from dashboards.backoffice import WorkEnded, run
+from dashboards.local import reach
 from dashboards.office import Shop
 from dashboards.premises import Premises
 from pipeline.ship.shipper import Shipper
@@ -126,12 +129,39 @@ async def test_half_a_form_does_not_hold_up_the_end(
     assert store.closed
 
 
-async def test_too_long_a_path_for_the_local_socket_is_a_warning(premises: Premises, store: NoStore) -> None:
-    """Only `sporlos status` needs it; the pages are there."""
-    deep: dict[str, Any] = {name: getattr(premises, name) for name in Premises.__slots__}
-    deep["data"] = premises.data / ("x" * 120)
+@pytest.mark.parametrize("folder", ["short", "long" * 30])
+async def test_commands_ask_whatever_the_length_of_the_path(
+    premises: Premises, store: NoStore, folder: str, tmp_path: Path
+) -> None:
+    """A socket's address has 108 bytes, a data folder's path may have thousands."""
+    elsewhere: dict[str, Any] = {name: getattr(premises, name) for name in Premises.__slots__}
+    elsewhere["data"] = tmp_path / folder
+    there = Premises(**elsewhere)
+    stop, ready = asyncio.Event(), asyncio.Event()
+    running = asyncio.create_task(run(there, stop, ready.set))
+    await asyncio.wait_for(ready.wait(), 60)
+    with reach(there.socket) as name:
+        async with ClientSession(connector=UnixConnector(path=name)) as session:
+            async with session.get("http://backoffice/nothing") as answer:
+                assert answer.status == 404
+            stop.set()
+            await asyncio.wait_for(running, 60)
+    assert store.closed
+
+
+async def test_a_disk_that_has_no_sockets_is_a_warning(
+    premises: Premises, store: NoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only commands need one; the pages are there."""
+
+    @contextmanager
+    def refuse(_socket: Path) -> Iterator[str]:
+        raise PermissionError(1, "Operation not permitted")
+        yield ""
+
+    monkeypatch.setattr(backoffice, "reach", refuse)
     stop = asyncio.Event()
     with capture_logs() as logs:
-        await asyncio.wait_for(run(Premises(**deep), stop, stop.set), 60)
-    assert "AF_UNIX" in next(line["reason"] for line in logs if "no local socket" in line["event"])
+        await asyncio.wait_for(run(premises, stop, stop.set), 60)
+    assert "not permitted" in next(line["reason"] for line in logs if "no local socket" in line["event"])
     assert store.closed

@@ -15,6 +15,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboards.local import reach
 from dashboards.receipts import receipts_routes
 from pipeline.retain import receipts
 from pipeline.retain.receipts import FIRST_PREVIOUS, Receipt, Verdict, examine, next_after, verify, write
@@ -261,9 +262,10 @@ def test_the_command_opens_the_store_where_no_back_office_runs(tmp_path: Path) -
     assert run("-m", "proxy.cli", "receipts", "verify").returncode == 2
     assert not (tmp_path / "data").exists()
     assert run("-c", WRITE, str(tmp_path / "data")).returncode == 0
-    with socket.socket(socket.AF_UNIX) as left:
-        left.bind(str(tmp_path / "data" / "backoffice.sock"))
+    with socket.socket(socket.AF_UNIX) as left, reach(tmp_path / "data" / "backoffice.sock") as name:
+        left.bind(name)
     listed = run("-m", "proxy.cli", "receipts", "list", "--json")
+    assert listed.returncode == 0, listed.stderr
     assert [msgspec.json.decode(line, type=Receipt) for line in listed.stdout.splitlines()] == some(3)
     assert run("-m", "proxy.cli", "receipts", "verify").returncode == 0
     forgery = "ALTER TABLE receipts DELETE WHERE number = 2 SETTINGS mutations_sync = 2"
