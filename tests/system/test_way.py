@@ -38,7 +38,7 @@ async def log_in(browser: Browser, product: Product, **window: object) -> Page:
 
 async def shown(page: Page, selector: str) -> None:
     """Wait until the page has such an element, whether or not it is scrolled into view."""
-    await page.wait_for_selector(selector, state="attached", timeout=20_000)
+    await page.wait_for_selector(selector, state="attached", timeout=60_000)
 
 
 async def tile(page: Page, measure: str) -> int:
