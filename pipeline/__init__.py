@@ -11,9 +11,11 @@ The way, in its order:
 7. `closing/`    days become counts; `CLOSING.md` says what each of them is
 8. `imports/`    days that another tool counted, beside those that we closed
 9. `retain/`     what is dropped when, each time with a receipt
-10. `upkeep.py`  closes and drops, a pass a minute
-11. `status.py`  received = stored + refused + duplicate + quarantined + waiting, read at one moment
-12. `lock.py`    one process at a time: one store, one writer a spool
+10. `audiences/` what advertisers get: a few tables a week, with noise
+11. `recommendations/` what others looked at, as files for the shop's pages
+12. `upkeep.py`  closes and drops, a pass a minute
+13. `status.py`  received = stored + refused + duplicate + quarantined + waiting, read at one moment
+14. `lock.py`    one process at a time: one store, one writer a spool
 
 Nothing here imports `proxy`: this side has never seen an address, a user agent or a full URL.
 """

@@ -9,9 +9,12 @@ from collections.abc import Callable, Container, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 import structlog
 
+from pipeline.audiences.release import Refused, Why, release_due
+from pipeline.audiences.shop import Advertiser
 from pipeline.closing.day import Closed
 from pipeline.closing.due import close_due, close_now
 from pipeline.imports.cells import ImportedDay
@@ -31,6 +34,8 @@ class Kept:
 
     closed: int = 0
     """Days, weeks and months."""
+    released: int = 0
+    """Weeks, for exports."""
     dropped: int = 0
     """Partitions."""
     last_at: float = 0.0
@@ -50,6 +55,8 @@ class Upkeep:
         waiting: the (site, day) of which a spool still holds events.
         between_shipments: nothing is shipped within: what comes for a day while it is dropped would have no receipt.
         time_zone: of shops that are in `zones` no more, so that their last days are counted.
+        advertisers: site → the shop, of those that have exports.
+        publish: makes anew what rests on closed days and weeks; says what of it failed.
     """
 
     def __init__(
@@ -61,6 +68,8 @@ class Upkeep:
         waiting: Callable[[], Container[tuple[str, str]]] = frozenset,
         between_shipments: Callable[[], AbstractContextManager[None]] = nullcontext,
         time_zone: str = "",
+        advertisers: Mapping[str, Advertiser] = MappingProxyType({}),
+        publish: Callable[[], list[str]] = list,
     ) -> None:
         self._store = store
         self._zones, self._time_zone = zones, time_zone
@@ -69,6 +78,9 @@ class Upkeep:
         self._clock = clock
         self._waiting = waiting
         self._between_shipments = between_shipments
+        self._advertisers = advertisers
+        self._refused: frozenset[Refused] = frozenset()
+        self._publish = publish
         self._one_at_a_time = threading.Lock()
         self.done = Kept()
 
@@ -86,7 +98,8 @@ class Upkeep:
             StoreError: not closed.
         """
         with self._one_at_a_time:
-            return close_now(self._store, self._zones, site, day, self._clock(), self._limits.keep_seconds)
+            advertiser = self._advertisers.get(site)
+            return close_now(self._store, self._zones, site, day, self._clock(), self._limits.keep_seconds, advertiser)
 
     def knows(self, site: str) -> bool:
         """Whether it is one of the settings' sites."""
@@ -117,16 +130,31 @@ class Upkeep:
     def round(self) -> Kept:
         """One pass; what fails is told in `trouble`, and tried again by the next."""
         with self._one_at_a_time:
-            troubles = [*self._attempt(self._close), *self._attempt(self._drop)]
+            parts = (self._close, self._release, self._drop)
+            troubles = [*(trouble for part in parts for trouble in self._attempt(part)), *self._publish()]
             last_at = self.done.last_at if troubles else self._clock()
             self.done = replace(self.done, last_at=last_at, trouble="; ".join(troubles))
             return self.done
 
     def _close(self) -> None:
         now, keep_seconds = self._clock(), self._limits.keep_seconds
-        for _ in close_due(self._store, self._zones, now, self._waiting, keep_seconds, self._time_zone):
+        zone, shops = self._time_zone, self._advertisers
+        for _ in close_due(self._store, self._zones, now, self._waiting, keep_seconds, zone, shops):
             self.done = replace(self.done, closed=self.done.closed + 1)
             self._drop()  # a large day may take longer to count than another has left
+
+    def _release(self) -> None:
+        refused = set()
+        for one in release_due(self._store, self._advertisers, self._clock()):
+            if isinstance(one, Refused):
+                refused.add(one)
+                # said once, for it is tried again each minute; and that a week goes on needn't be said at all
+                if one.why is not Why.OPEN and one not in self._refused:
+                    log.info("not released", site=one.site, week=one.monday.isoformat(), reason=one.why.value)
+                continue
+            log.info("released", site=one.site, week=one.name, tables=len(one.tables))
+            self.done = replace(self.done, released=self.done.released + 1)
+        self._refused = frozenset(refused)
 
     def _drop(self) -> None:
         with self._between_shipments():

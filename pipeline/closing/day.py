@@ -10,6 +10,8 @@ from importlib import resources
 
 import msgspec
 
+from pipeline.audiences.contribute import contribute
+from pipeline.audiences.shop import Advertiser
 from pipeline.store.database import Store, StoreError
 
 K_ORDERS = 5
@@ -37,7 +39,15 @@ class Closed:
     """Rows of a day; of a week or month a hash of the runs under it; of an imported day one of its counts."""
 
 
-def close_day(store: Store, site: str, time_zone: str, day: date, now: float, slices: int | None = None) -> Closed:
+def close_day(
+    store: Store,
+    site: str,
+    time_zone: str,
+    day: date,
+    now: float,
+    slices: int | None = None,
+    advertiser: Advertiser | None = None,
+) -> Closed:
     """Count a day of a site; if it has been counted before, the new numbers take the place of the old.
 
     Args:
@@ -47,6 +57,7 @@ def close_day(store: Store, site: str, time_zone: str, day: date, now: float, sl
         day: the site's calendar day.
         now: seconds since 1970; numbers the run.
         slices: in how many parts to count, None: by the number of rows.
+        advertiser: the shop, if it has exports: then the day is counted for their week's release, too.
 
     Raises:
         StoreError: not closed; what was written of it is not seen by anyone.
@@ -60,6 +71,8 @@ def close_day(store: Store, site: str, time_zone: str, day: date, now: float, sl
     for number in range(slices):
         sliced = {"slices": slices, "slice": number, "time_zone": time_zone}
         store.command(statement("draft"), names | sliced)
+    if advertiser is not None:
+        contribute(store, advertiser, time_zone, day, run, slices)
     drafted = "SELECT count() FROM drafts WHERE site = {site:String} AND day = {day:Date} AND run = {run:UInt64}"
     if rows and not store.query(drafted, names).rows[0][0]:
         raise StoreError(f"{site}: nothing came of counting {rows} rows of {day}; they are not closed")
@@ -93,7 +106,7 @@ def commit(store: Store, closed: Closed, now: float) -> None:
 
 
 _WRITTEN_BY = {
-    "day": (("daily", "grain = 'day' AND day"), ("waiting", "grain = 'week' AND day")),
+    "day": (("daily", "grain = 'day' AND day"), ("waiting", "grain = 'week' AND day"), ("contributions", "day")),
     "week": (("daily", "grain = 'week' AND day"), ("waiting", "grain = 'month' AND day"), ("weekly", "week")),
     "month": (("daily", "grain = 'month' AND day"),),
     "imported": (("daily", "grain = 'imported' AND day"),),

@@ -8,10 +8,12 @@ is not over is of a clock that was ahead: it is taken back, else the day would s
 from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from pipeline.audiences.shop import Advertiser
 from pipeline.closing.day import Closed, close_day, commit, next_run, statement, sweep
 from pipeline.closing.span import BELOW, close_month, close_week
 from pipeline.retain.retention import PROMISED
@@ -34,6 +36,7 @@ def close_due(
     waiting: Callable[[], Container[tuple[str, str]]],
     keep_seconds: float = PROMISED.keep_seconds,
     time_zone: str = "",
+    advertisers: Mapping[str, Advertiser] = MappingProxyType({}),
 ) -> Iterator[Closed]:
     """Close every day, week and month that can be; each is done when it is yielded.
 
@@ -44,6 +47,7 @@ def close_due(
         waiting: tells the (site, day) of which a spool still holds events; asked only if a day has just ended.
         keep_seconds: how long after its beginning all rows of a day are there.
         time_zone: of sites that are in `zones` no more, so that their last days are counted; none: those are not.
+        advertisers: site → the shop, of those that have exports.
 
     Raises:
         StoreError: one of them at least is not closed; the others are.
@@ -52,15 +56,17 @@ def close_due(
     for site, day, zone in _days(store, zones, now, waiting, keep_seconds, time_zone):
         if site not in zones:
             log.warning("counted by `time_zone`: the site is not in the settings", site=site, day=day.isoformat())
-        close_or_take_back = close_day if now >= ends("day", day, zone) else _take_back
-        yield from _attempt(partial(close_or_take_back, store, site, zone, day, now), troubles)
+        close: Callable[..., Closed] = close_day if now >= ends("day", day, zone) else _take_back
+        if close is close_day and site in advertisers:
+            close = partial(close_day, advertiser=advertisers[site])
+        yield from _attempt(partial(close, store, site, zone, day, now), troubles)
     since = (datetime.fromtimestamp(now, ZoneInfo("UTC")).date() - _SETTLED).isoformat()
-    for grain, close in (("week", close_week), ("month", close_month)):
+    for grain, close_span in (("week", close_week), ("month", close_month)):
         names = {"grain": grain, "below": BELOW[grain], "since": since}
         for site, first in store.query(statement("spans"), names).rows:
             zone = zones.get(site, time_zone)
             if zone and now >= ends(grain, first, zone) + _GRACE_SECONDS:
-                yield from _attempt(partial(close, store, site, first, now), troubles)
+                yield from _attempt(partial(close_span, store, site, first, now), troubles)
     for site, grain, first, run in store.query(statement("left_over"), {"since": since}).rows:
         sweep(store, Closed(site, grain, first, run, 0))
     if troubles:
@@ -90,6 +96,7 @@ def close_now(
     day: date,
     now: float,
     keep_seconds: float = PROMISED.keep_seconds,
+    advertiser: Advertiser | None = None,
 ) -> Closed:
     """Close a day that is over, whether or not it is due. Arguments as of `close_due`.
 
@@ -106,7 +113,7 @@ def close_now(
     if not rows or (rows < told and _leaving(day, zones[site], now, keep_seconds)):
         gone = "no longer all" if rows else "not"
         raise NotNow(f"the rows of {day} are {gone} there; if it has been counted, that stands")
-    return close_day(store, site, zones[site], day, now)
+    return close_day(store, site, zones[site], day, now, advertiser=advertiser)
 
 
 def _days(

@@ -12,4 +12,6 @@ FROM
     SELECT max(run) AS run FROM waiting
     UNION ALL
     SELECT max(run) AS run FROM weekly
+    UNION ALL
+    SELECT max(run) AS run FROM contributions
 )

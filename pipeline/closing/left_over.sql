@@ -5,6 +5,8 @@ FROM
     SELECT site, grain, day, run FROM daily WHERE day >= {since:Date} GROUP BY site, grain, day, run
     UNION ALL
     SELECT site, 'week', week, run FROM weekly WHERE week >= {since:Date} GROUP BY site, week, run
+    UNION ALL
+    SELECT site, 'day', day, run FROM contributions WHERE day >= {since:Date} GROUP BY site, day, run
 ) AS written
 INNER JOIN closings
     ON closings.site = written.site AND closings.grain = written.grain AND closings.day = written.day

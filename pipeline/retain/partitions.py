@@ -9,9 +9,11 @@ from pipeline.store.database import Store
 
 DATED = ("events", "quarantine", "drafts")
 MONTHLY = ("daily", "weekly", "tally", "notes")
-TABLES = (*DATED, "waiting", *MONTHLY, "closings")
+TABLES = (*DATED, "contributions", "waiting", *MONTHLY, "closings")
 """In the order of dropping: rows of visits first, and what says that counts hold after the counts."""
 
+_NAMED = ("contributions", "waiting")
+"""Partitions of these are named by a word and a day."""
 _HELD = resources.files("pipeline.retain").joinpath("held.sql").read_text(encoding="utf-8")
 
 Key = tuple[str, str, bool]
@@ -51,21 +53,21 @@ def first_day(partition: Partition) -> date:
     name = partition.name
     if partition.table in DATED:
         return date.fromisoformat(name)
-    if partition.table == "waiting":
-        return date.fromisoformat(waited_for(name)[1])
+    if partition.table in _NAMED:
+        return date.fromisoformat(words_of(name)[1])
     return date(int(name[:4]), int(name[4:] or 1), 1)
 
 
-def waited_for(name: str) -> tuple[str, str]:
-    """Grain and first day of `('week','2026-11-23')`."""
-    grain, day = re.findall(r"'([^']*)'", name)
-    return grain, day
+def words_of(name: str) -> tuple[str, str]:
+    """Grain or site, and first day, of `('week','2026-11-23')`."""
+    word, day = re.findall(r"'([^']*)'", name)
+    return word, day
 
 
 def span_of(partition: Partition) -> str:
     """Its day, month or year, as a receipt says it."""
-    if partition.table == "waiting":
-        return " ".join(waited_for(partition.name))
+    if partition.table in _NAMED:
+        return " ".join(words_of(partition.name))
     if partition.table in DATED:
         return f"{first_day(partition)}{' set aside' if partition.aside else ''}"
     return "-".join(filter(None, (partition.name[:4], partition.name[4:])))

@@ -7,6 +7,8 @@ Rows of zones where that day began earlier are removed by the table's time to li
 runs; of these there is no receipt, since the engine removes them row by row, while it merges. Nothing is kept longer
 for anybody: there is no legal hold. What is of a day to come, since a clock was ahead, leaves by `untimely.py`.
 
+What waits for a week's release (`../audiences/`) leaves when the week is in the ledger, at the latest after 21 days.
+
 Receipt, then drop, then a look whether it is gone. What a kill leaves is at most a receipt at the end of the chain
 whose partition is still there; the next pass drops it. If more rows came in between, a further receipt says how many
 more: each row that was dropped stands in one receipt. (If fewer are there, the time to live has taken the others.) One
@@ -24,8 +26,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from pipeline.audiences import ledger
 from pipeline.retain import receipts
-from pipeline.retain.partitions import DATED, MONTHLY, TABLES, Partition, first_day, held_in, span_of, waited_for
+from pipeline.retain.partitions import DATED, MONTHLY, TABLES, Partition, first_day, held_in, span_of, words_of
 from pipeline.retain.receipts import Receipt
 from pipeline.retain.untimely import Untimely, tell_expired, to_come
 from pipeline.store.database import Store, StoreError
@@ -37,6 +40,8 @@ _EARLY_MINUTES = 10
 _WAITING_DAYS = {"week": 8, "month": 40}
 """From the first day on. A week's last day can be counted again while its rows are there, two days after it; a month
 waits for the week of its last Monday. By then both are closed: upkeep closes before it drops."""
+_CONTRIBUTIONS_DAYS = 21
+"""From a week's Monday on, where it never gets released; else they leave with the release."""
 _ANYWHERE = ["Etc/GMT+12", "Etc/GMT-14"]
 """Where a day begins last, and first."""
 _TTL_BEHIND_MONTHS = 2
@@ -125,8 +130,10 @@ def _leaves_at(partition: Partition, zones: Iterable[str], limits: Limits) -> fl
     if table in DATED:
         return day_leaves_at(first, zones, limits.hours(table))
     if table == "waiting":
-        waits = _WAITING_DAYS[waited_for(partition.name)[0]] * 86400.0
+        waits = _WAITING_DAYS[words_of(partition.name)[0]] * 86400.0
         return _begins(first, zones) + waits + limits.events_hours * 3600.0
+    if table == "contributions":
+        return _begins(first, zones) + _CONTRIBUTIONS_DAYS * 86400.0
     months = limits.counts_months + (1 if table in MONTHLY else 12)
     return _begins(_months_later(first, months), zones)
 
@@ -162,7 +169,13 @@ class Retention:
             StoreError: something was not dropped, or it isn't known; the next pass goes on from there.
         """
         held = held_in(self._store)
-        drops = _in_order([*due(held, self._zones, self._limits, now), *self._of_days_to_come(held, now)])
+        drops = _in_order(
+            [
+                *due(held, self._zones, self._limits, now),
+                *self._of_days_to_come(held, now),
+                *self._of_released_weeks(held, now),
+            ]
+        )
         if not drops:
             return []
         chain = receipts.latest(self._store)
@@ -184,6 +197,14 @@ class Retention:
     def _of_days_to_come(self, held: Iterable[Partition], now: float) -> Iterable[Drop]:
         over = self._untimely.over(to_come(held, self._zones, now))
         return (Drop(part, f"{span_of(part)} not begun", untimely=True) for part in over)
+
+    def _of_released_weeks(self, held: Sequence[Partition], now: float) -> Iterable[Drop]:
+        """What a release was made of is not needed any more, and exact."""
+        found = [
+            part for part in held if part.table == "contributions" and now < _leaves_at(part, self._zones, self._limits)
+        ]
+        done = ledger.released(self._store) if found else set()
+        return (Drop(part, span_of(part)) for part in found if (words_of(part.name)[0], first_day(part)) in done)
 
     def _announced(self, chain: Sequence[Receipt], drop: Drop) -> tuple[bool, int, int]:
         return receipts.announced(chain, drop.partition.table, drop.span, self._carried_out)

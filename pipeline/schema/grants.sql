@@ -13,8 +13,11 @@ GRANT SELECT, INSERT, ALTER DELETE ON sporlos.waiting TO sporlos_ship;
 GRANT SELECT, INSERT, ALTER DELETE ON sporlos.daily TO sporlos_ship;
 GRANT SELECT, INSERT, ALTER DELETE ON sporlos.weekly TO sporlos_ship;
 GRANT SELECT, INSERT, ALTER DELETE ON sporlos.closings TO sporlos_ship;
--- what was dropped stays written down: nobody may take a line out
+-- exact sums, which it alone may see: it counts them, releases them with noise, and drops them
+GRANT SELECT, INSERT, ALTER DELETE ON sporlos.contributions TO sporlos_ship;
+-- what was dropped stays written down, and so does what was released: nobody may take a line out
 GRANT SELECT, INSERT ON sporlos.receipts TO sporlos_ship;
+GRANT SELECT, INSERT ON sporlos.releases TO sporlos_ship;
 GRANT SELECT ON sporlos.open TO sporlos_ship;
 GRANT SELECT ON sporlos.closed TO sporlos_ship;
 GRANT SELECT ON sporlos.facts TO sporlos_ship;
@@ -39,7 +42,5 @@ GRANT SELECT ON sporlos.margins TO sporlos_read;
 -- `numbers(…)` counts as a table of the moment; who may make lasting ones may make those
 GRANT CREATE TEMPORARY TABLE ON *.* TO sporlos_read;
 
--- Releases: counts of closed days, and nothing of single visits. What it may write is added with the table `releases`.
-GRANT SELECT ON sporlos.daily TO sporlos_release;
-GRANT SELECT ON sporlos.weekly TO sporlos_release;
-GRANT SELECT ON sporlos.closings TO sporlos_release;
+-- Exports: what was released, and nothing that it was made of.
+GRANT SELECT ON sporlos.releases TO sporlos_release;

@@ -25,9 +25,11 @@ SHARDED_BY: Mapping[str, str] = {
     "daily": "cityHash64(toString(site))",
     "weekly": "cityHash64(toString(site))",
     "waiting": "cityHash64(toString(site))",
+    "contributions": "cityHash64(toString(site))",
     # a few rows, where one order and one place are worth more than room: on the first shard, read from everywhere
     "closings": "0",
     "receipts": "0",
+    "releases": "0",
     "migrations": "0",
 }
 """By what a table's rows are spread. A table that isn't here is refused: somebody has to decide."""

@@ -62,9 +62,9 @@ def test_the_back_office_may_read_and_fill_all_there_is(store: Store) -> None:
     assert filled == {name for (name,) in store.query(asked).rows}
 
 
-def test_a_receipt_can_be_written_and_not_taken_back() -> None:
+def test_a_receipt_and_a_release_can_be_written_and_not_taken_back() -> None:
     """By nobody, with the rights listed."""
-    assert rights("sporlos_ship")["receipts"] == {"SELECT", "INSERT"}
+    assert rights("sporlos_ship")["receipts"] == rights("sporlos_ship")["releases"] == {"SELECT", "INSERT"}
 
 
 def test_dashboards_read_what_panels_do(store: Store) -> None:
@@ -74,7 +74,7 @@ def test_dashboards_read_what_panels_do(store: Store) -> None:
     may = rights("sporlos_read")
     assert needed | {"weekly"} == may.keys() | {"weekly"}
     assert all(privileges == {"SELECT"} for privileges in may.values())
-    assert not may.keys() & {"waiting", "drafts", "quarantine", "migrations"}
+    assert not may.keys() & {"waiting", "drafts", "quarantine", "contributions", "releases", "migrations"}
 
 
 def act(folder: Path, user: str, what: str) -> str:
@@ -92,7 +92,7 @@ def peeked(said: str) -> dict[str, set[str]]:
 
 
 def test_the_back_office_needs_no_other_right(tmp_path: Path) -> None:
-    """It makes its tables, ships, sets aside, closes days, weeks and months, drops and tells, as `sporlos_ship`."""
+    """It makes its tables, ships, sets aside, closes, releases, drops and tells, as `sporlos_ship`."""
     act(tmp_path, "all", "make")
     act(tmp_path, "sporlos_ship", "work")
 
@@ -104,15 +104,22 @@ def test_the_dashboards_need_no_other_right(tmp_path: Path) -> None:
     act(tmp_path, "sporlos_read", "look")
     may = peeked(act(tmp_path, "sporlos_read", "peek"))
     assert {table: rights("sporlos_read").get(table, set()) for table in may} == may
-    assert may["waiting"] == may["quarantine"] == may["drafts"] == set()
+    assert may["waiting"] == may["quarantine"] == may["drafts"] == may["contributions"] == set()
     may = peeked(act(tmp_path, "sporlos_release", "peek"))
     assert {table: rights("sporlos_release").get(table, set()) for table in may} == may
-    assert may["events"] == set()
+    assert may["events"] == may["contributions"] == set()
+    assert may["releases"] == {"SELECT"}
 
 
-def test_releases_see_counts_only() -> None:
-    """No table of single visits, and none that is not settled."""
-    assert rights("sporlos_release") == {"daily": {"SELECT"}, "weekly": {"SELECT"}, "closings": {"SELECT"}}
+def test_exact_sums_are_read_by_who_releases_them_only() -> None:
+    """The back office counts, draws and drops them; nobody else may look."""
+    assert rights("sporlos_ship")["contributions"] == {"SELECT", "INSERT", "ALTER DELETE"}
+    assert not any("contributions" in rights(user) for user in ("sporlos_read", "sporlos_release"))
+
+
+def test_exports_see_what_was_released_only() -> None:
+    """No table of single visits, none of exact counts, and nothing can be changed."""
+    assert rights("sporlos_release") == {"releases": {"SELECT"}}
 
 
 def test_another_database_can_be_named() -> None:

@@ -22,6 +22,7 @@ from dashboards.office import Shop
 from dashboards.panels import PANELS
 from dashboards.premises import Premises, open_store, read_status
 from dashboards.web.app import make_app
+from pipeline.audiences.shop import Advertiser
 from pipeline.closing.due import close_due, ends, midnight
 from pipeline.retain import receipts
 from pipeline.retain.partitions import TABLES
@@ -80,7 +81,7 @@ def make(folder: Path) -> None:
 
 
 def work(folder: Path) -> None:
-    """Everything that a back office does with the store: bring up to date, ship, set aside, close, drop, tell."""
+    """Everything that a back office does with the store: bring up to date, ship, set aside, close, release, drop."""
     place = premises(folder)
     store = open_store(place)
     place.spool.mkdir(exist_ok=True)
@@ -93,11 +94,16 @@ def work(folder: Path) -> None:
     monday = YESTERDAY - timedelta(days=YESTERDAY.weekday())
     closes = [ends("day", YESTERDAY, ZONE), ends("week", monday, ZONE), ends("month", monday.replace(day=1), ZONE)]
     closed = []
+    shops = {SITE: Advertiser(SITE, frozenset({"campaigns"}))}
+    released = 0
     for moment in (*closes, closes[0] + _YEARS_SECONDS):
-        kept = Upkeep(store, place.zones, place.retention, partial(float, moment + 7200), time_zone=ZONE).round()
+        clock = partial(float, moment + 7200)
+        kept = Upkeep(store, place.zones, place.retention, clock, time_zone=ZONE, advertisers=shops).round()
         assert kept.trouble == ""
         closed.append(kept.closed)
+        released += kept.released
     assert all(closed[:3])
+    assert released > 0
     assert kept.dropped > 0
     assert receipts.verify(store).broken == 0
     read_status(place, store, shipper.done, kept)
@@ -138,7 +144,7 @@ async def _look(bench: Bench) -> None:
 def peek(folder: Path) -> None:
     """Say of every table which of reading, inserting and deleting is allowed."""
     store = Store("chdb", folder, 512)
-    for table in TABLES:
+    for table in (*TABLES, "receipts", "releases"):
         tries = {
             "SELECT": f"SELECT count() FROM (SELECT * FROM {table})",  # noqa: S608 - our own names
             "INSERT": f"INSERT INTO {table} SELECT * FROM {table} WHERE 0",  # noqa: S608 - as above

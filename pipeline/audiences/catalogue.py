@@ -1,0 +1,240 @@
+"""The shop's own product file, the one that it already makes for Google's Merchant Center.
+
+Enters: a file's bytes: tab-delimited text, CSV, RSS 2.0 or Atom 1.0 with Google's attributes. Leaves: products, and
+what is wrong with the others, by line. `parse` is pure; `read` is the file's edge.
+
+Which attributes there are: https://support.google.com/merchants/answer/7052112. How they are written in text:
+https://support.google.com/merchants/answer/160588, in XML: https://support.google.com/merchants/answer/160589 (RSS),
+https://support.google.com/merchants/answer/160593 (Atom), in which encodings:
+https://support.google.com/merchants/answer/160079.
+
+XML is read by `defusedxml`: the file comes from the shop's platform, at times by way of others, and must not open files
+or grow to gigabytes by its entities.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax import SAXParseException
+from xml.sax.handler import ContentHandler, feature_namespaces
+from xml.sax.xmlreader import AttributesNSImpl, Locator
+
+from defusedxml import DefusedXmlException
+from defusedxml.sax import make_parser
+
+from pipeline.audiences.shop import Product
+
+GOOGLE = "http://base.google.com/ns/1.0"
+"""The namespace of Google's attributes."""
+LONGEST_ID = 50
+"""Characters: https://support.google.com/merchants/answer/6324405."""
+AVAILABLE = {"in_stock": True, "preorder": True, "backorder": True, "out_of_stock": False}
+"""Whether one can order it: https://support.google.com/merchants/answer/6324448."""
+_PLAIN = ("title", "product_type", "brand", "price")
+_LINKS = ("link", "image_link")
+_ATTRIBUTES = frozenset(("id", "availability", *_PLAIN, *_LINKS))
+_BRACKETED = re.compile(r".*\[([\w ]+)\]")
+"""`Image link [image_link]`, as in Google's own sheets."""
+_LINK = re.compile(r"https?://[!-~\w]+", re.IGNORECASE)
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+Row = tuple[int, Mapping[str, str]]
+"""The line that a product begins on, and its attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why something in the file is no product."""
+
+    line: int
+    """From 1."""
+    why: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A product file, read."""
+
+    products: tuple[Product, ...]
+    """In the file's order, each id once."""
+    faults: tuple[Fault, ...]
+    """In the file's order. Where the file itself is broken, nothing after the last one was read."""
+
+
+def read(path: Path) -> Catalogue:
+    """A file's products.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    return parse(path.read_bytes())
+
+
+def parse(content: bytes) -> Catalogue:
+    """The products in a file, whichever of the four forms it has."""
+    products: dict[str, Product] = {}
+    faults: list[Fault] = []
+    for found in _rows(content):
+        if isinstance(found, Fault):
+            faults.append(found)
+            continue
+        line, row = found
+        product = _product(row)
+        if isinstance(product, Product) and product.id in products:
+            product = f"the id {product.id!r} stands twice"
+        if isinstance(product, str):
+            faults.append(Fault(line, product))
+        else:
+            products[product.id] = product
+    if not products and not faults:
+        faults.append(Fault(1, "there is no product in it"))
+    return Catalogue(tuple(products.values()), tuple(faults))
+
+
+def _product(row: Mapping[str, str]) -> Product | str:
+    """A product, or what is wrong with it."""
+    name = row.get("id", "")
+    if not 1 <= len(name) <= LONGEST_ID or not name.isprintable():
+        return f"expected an id of 1 to {LONGEST_ID} characters"
+    availability = row.get("availability", "").lower().replace(" ", "_") or "in_stock"
+    if availability not in AVAILABLE:
+        return f"expected an availability among {', '.join(AVAILABLE)}"
+    for attribute in _LINKS:
+        if (link := row.get(attribute)) and not _LINK.fullmatch(link):
+            return f"expected a {attribute} that begins with https:// or http://"
+    words = {attribute: row.get(attribute, "") for attribute in (*_PLAIN, *_LINKS)}
+    return Product(name, available=AVAILABLE[availability], **words)
+
+
+def _rows(content: bytes) -> Iterator[Row | Fault]:
+    if content[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t ").startswith(b"<"):
+        return _of_xml(content)
+    try:
+        return _of_text(_decoded(content))
+    except UnicodeDecodeError:
+        return iter([Fault(1, "it is neither XML nor text in UTF-8, UTF-16 or Latin-1")])
+
+
+def _decoded(content: bytes) -> str:
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return content.decode(encoding)
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _of_text(text: str) -> Iterator[Row | Fault]:
+    """Lines below one that names the columns; tabs, commas or semicolons, whichever that one has most of."""
+    head = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max("\t,;", key=head.count))
+    columns: list[str] | None = None
+    begins = 1
+    try:
+        for cells in reader:
+            if columns is None:
+                columns = [_attribute(cell) for cell in cells]
+                if fault := _head(columns):
+                    yield Fault(begins, fault)
+                    return
+            elif any(cell.strip() for cell in cells):
+                yield _line(begins, reader.line_num, columns, cells)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        yield Fault(begins, str(error))
+    if columns is None:
+        yield Fault(1, "the file is empty")
+
+
+def _attribute(cell: str) -> str:
+    bracketed = _BRACKETED.fullmatch(cell)
+    return (bracketed[1] if bracketed else cell).strip().lower().removeprefix("g:").replace(" ", "_")
+
+
+def _head(columns: Sequence[str]) -> str | None:
+    if "id" not in columns:
+        return "expected the names of columns, id among them"
+    twice = sorted(name for name in _ATTRIBUTES if columns.count(name) > 1)
+    return f"the column {twice[0]} stands twice" if twice else None
+
+
+def _line(begins: int, ends: int, columns: Sequence[str], cells: Sequence[str]) -> Row | Fault:
+    if len(cells) != len(columns):
+        also = f" up to line {ends}, maybe of a quote that doesn't close" if ends > begins else ""
+        return Fault(begins, f"expected {len(columns)} cells, found {len(cells)}{also}")
+    return begins, {column: cell.strip() for column, cell in zip(columns, cells, strict=True) if column in _ATTRIBUTES}
+
+
+def _of_xml(content: bytes) -> Iterator[Row | Fault]:
+    items = _Items()
+    parser = make_parser()
+    parser.forbid_dtd = True  # no feed needs one, and entities are born there
+    parser.setFeature(feature_namespaces, True)  # noqa: FBT003 - xml.sax has it so
+    parser.setContentHandler(items)
+    broken = None
+    try:
+        parser.parse(io.BytesIO(content))
+    except SAXParseException as error:
+        broken = Fault(error.getLineNumber() or items.line, f"it is no XML: {error.getMessage()}")
+    except DefusedXmlException:
+        broken = Fault(items.line, "it declares a document type or entities, which a product file has no use for")
+    yield from items.rows
+    if broken or not items.rows:
+        yield broken or Fault(1, "expected elements item (RSS) or entry (Atom)")
+
+
+class _Items(ContentHandler):
+    """Collects the attributes of each `item` or `entry`: its own children, since `g:shipping` has a `g:price`, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[Row] = []
+        self._locator: Locator | None = None
+        self._begins = 0
+        self._google: dict[str, str] | None = None
+        self._plain: dict[str, str] = {}
+        self._depth = 0
+        self._text: list[str] = []
+
+    @property
+    def line(self) -> int:
+        """Where it is being read."""
+        return (self._locator.getLineNumber() if self._locator else None) or 1
+
+    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - xml.sax's name
+        self._locator = locator
+
+    def startElementNS(  # noqa: N802 - xml.sax's name
+        self, name: tuple[str | None, str], _qname: str | None, attrs: AttributesNSImpl
+    ) -> None:
+        if self._google is not None:
+            self._depth += 1
+            if self._depth == 1:
+                # Atom's own link is in an attribute
+                self._text = [attrs.get((None, "href"), "")] if name[1] == "link" else []
+        elif name[1] in ("item", "entry"):
+            self._google, self._plain, self._begins = {}, {}, self.line
+
+    def characters(self, content: str) -> None:
+        if self._depth == 1:
+            self._text.append(content)
+
+    def endElementNS(self, name: tuple[str | None, str], _qname: str | None) -> None:  # noqa: N802 - xml.sax's name
+        if self._google is None:
+            return
+        if self._depth == 0:
+            self.rows.append((self._begins, {**self._plain, **self._google}))
+            self._google = None
+            return
+        if self._depth == 1 and name[1] in _ATTRIBUTES:
+            # Of an attribute that is repeated, product_type, the first is the one that ads go by
+            (self._google if name[0] == GOOGLE else self._plain).setdefault(name[1], "".join(self._text).strip())
+        self._depth -= 1

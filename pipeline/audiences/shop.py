@@ -1,0 +1,56 @@
+"""What a shop has said of itself in its settings and files: public, and about no visitor.
+
+Enters: settings, a catalogue, what was spent. Leaves: one frozen value, as exports and releases take it. Pure.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.audiences.tables import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A line of the catalogue, as shops write it for Google: https://support.google.com/merchants/answer/7052112."""
+
+    id: str
+    title: str = ""
+    product_type: str = ""
+    """The shop's own category, `Leker > Lego`."""
+    brand: str = ""
+    available: bool = True
+    link: str = ""
+    image_link: str = ""
+    price: str = ""
+    """`749.00 NOK`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a channel has cost in a week."""
+
+    monday: date
+    channel: str
+    amount: float
+    """In the shop's currency, major units."""
+    impressions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Advertiser:
+    """A shop that has exports switched on."""
+
+    site: str
+    exports: frozenset[str]
+    """Names of those that are."""
+    country: str = "NO"
+    """ISO 3166-1, two letters."""
+    currency: str = "NOK"
+    revenue_cap: int = 2000
+    """What of a visitor-day's orders is counted at most, whole units of the currency; a public number."""
+    catalogue: tuple[Product, ...] = ()
+    campaigns: tuple[Key, ...] = ()
+    """Declared (source, medium, campaign); all others are `(other)`. None: nothing is declared."""
+    areas: tuple[str, ...] = ()
+    """Countries or regions that ads are shown in, as events have them; all others are `(other)`."""
+    spend: tuple[Spent, ...] = ()
