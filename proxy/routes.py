@@ -15,6 +15,7 @@ from proxy import logs, optout, reply
 from proxy.app import AT_A_STRETCH, Collector, Decoded, read_body
 from proxy.arrival import Arrival, RawPage
 from proxy.decode import ga4, ga4_debug, native, pixel, plausible, server
+from proxy.recommended import Recommended
 from proxy.senders import sender_of, senders_of
 from proxy.settings import Settings
 
@@ -33,6 +34,7 @@ class Routes:
         self._collector = collector
         self._senders = senders_of(settings.sites, collector.doors)
         self._streams = ga4.streams_of(settings.sites)
+        self._recommended = Recommended(settings.data, settings.sites)
         script = settings.collector.script
         beside = script.rpartition("/")[0]
         self._table: Mapping[str, Mapping[str, _Answer]] = {
@@ -59,8 +61,8 @@ class Routes:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         methods = self._table.get(request.path)
-        if methods is None:
-            return reply.not_found()
+        if methods is None:  # looked at last: no visitor's event waits for it
+            return self._recommended.answer(request) if Recommended.is_asked(request.path) else reply.not_found()
         answer = methods.get(request.method)
         return await answer(request) if answer is not None else reply.not_allowed()
 

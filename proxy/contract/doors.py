@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.outcome import Outcome
+from pipeline.recommendations import cards
 from proxy import reply
 from proxy.contract import shapes
 from proxy.decode import ga4, limits, pixel, plausible, server
 
 NATIVE, PLAUSIBLE, GOOGLE, SERVER = "The script", "Plausible", "Google's Measurement Protocol", "The shop's own server"
 PIXEL, SCRIPT, CHOICE = "A page without scripts", "The script itself", "The visitor's choice"
+RECOMMENDED = "What others looked at"
 JSON, TEXT, NDJSON, FORM = "application/json", "text/plain", "application/x-ndjson", "application/x-www-form-urlencoded"
 
 _TOLD = tuple(word for word in reply.STATUS if word is not Outcome.UNKNOWN_SENDER)
@@ -69,6 +71,7 @@ def doors() -> tuple[Door, ...]:
         *_of_browsers(),
         *_of_servers(),
         *(_script(method, path, says) for path, says in _SCRIPTS.items() for method in ("GET", "HEAD")),
+        *(_recommended(method, path, says) for path, says in _FILES.items() for method in ("GET", "HEAD")),
         Door(CHOICE, "GET", "/opt-out", "The page by which a visitor asks not to be counted.", {200: _PAGE}),
         Door(
             CHOICE,
@@ -202,6 +205,27 @@ def _script(method: str, path: str, says: str) -> Door:
     return Door(SCRIPT, method, path, says, {200: script})
 
 
+def _recommended(method: str, path: str, says: str) -> Door:
+    card = {"type": "object", "properties": dict.fromkeys(("id", "name", "link", "image"), _TEXT), "required": ["id"]}
+    each = {"type": "array", "items": card, "maxItems": cards.MOST}
+    lists = ("viewed_together", "bought_together", "popular")
+    said = _object(product=_TEXT, **dict.fromkeys(lists, each)) if "{" in path else _object(popular=each)
+    kept = {"Cache-Control": "An hour.", "ETag": "For `If-None-Match`."}
+    return Door(
+        RECOMMENDED,
+        method,
+        path,
+        says,
+        {
+            200: Answer("The same for everyone.", JSON if method == "GET" else "", said, kept),
+            304: Answer("It is the one that `If-None-Match` names.", headers=kept),
+            404: Answer("Nothing is published of it.", headers={"Cache-Control": "Ten minutes."}),
+        },
+        query={"s": _TEXT},
+        required=("s",),
+    )
+
+
 _FULL = Answer(
     "Nothing could be stored; try again.", headers={"Retry-After": f"{reply.RETRY_AFTER_SECONDS}, in seconds."}
 )
@@ -211,4 +235,8 @@ _ALLOWED = Answer("Any page may.", headers={"Access-Control-Allow-Methods": "`PO
 _SCRIPTS = {
     "/s.js": "To be kept for an hour. Name and path are the operator's to change.",
     "/s.{version}.js": "Just these bytes, to be kept for a year; for a tag with `integrity`.",
+}
+_FILES = {
+    "/r/{product}.json": "What others looked at or bought besides a product; `s` the site, whose settings want it.",
+    "/r.json": "What is popular now.",
 }

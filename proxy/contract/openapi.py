@@ -44,6 +44,9 @@ def _operation(door: Door) -> dict[str, Any]:
     if "{version}" in door.path:
         version = {"type": "string", "description": "The first 8 digits of the SHA-384 of the script."}
         parameters.append({"name": "version", "in": "path", "required": True, "schema": version})
+    if "{product}" in door.path:
+        product = {"type": "string", "description": "Its id, percent-encoded."}
+        parameters.append({"name": "product", "in": "path", "required": True, "schema": product})
     if parameters:
         operation["parameters"] = parameters
     if door.bodies:

@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.event import EVENT_NAMES
 from pipeline.outcome import Outcome
 from proxy import reply
-from proxy.contract.doors import GOOGLE, NATIVE, PIXEL, PLAUSIBLE, SCRIPT, SERVER, Door, doors
+from proxy.contract.doors import GOOGLE, NATIVE, PIXEL, PLAUSIBLE, RECOMMENDED, SCRIPT, SERVER, Door, doors
 from proxy.contract.shapes import AT, Schema, schemas
 
 _SCALARS = {"string", "integer", "number", "boolean", "null"}
@@ -57,6 +57,14 @@ result; with a visitor it is `accepted` where the result would tell what he is."
 `user_properties` and what else Google's protocol says of a person are read by nobody. No event has a
 visitor number.""",
         ("GoogleBody", "GoogleEvent", "GoogleParams"),
+    ),
+    RECOMMENDED: (
+        """JSON: `{"product": id, "viewed_together": […], "bought_together": […], "popular": […]}`, up to 12 each,
+the best first, made of counts of at least ten visitors. Each is `{"id": …}`, with the catalogue's `name`, `link` and
+`image` where the site has one. Fill free places with `popular`; where a product has no file, `/r.json` has them, too.
+A browser lets pages of the site's `origins` read it. Without a catalogue an id is what some browser called a product:
+write it into a page as text.""",
+        (),
     ),
 }
 _LOOSE_TOO = ("item_list_name", "p")

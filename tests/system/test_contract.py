@@ -30,7 +30,7 @@ ROUTES = [
 TAKES_SOMETHING = [
     (method, path)
     for method, path in ROUTES
-    if {"requestBody", "parameters"} & CONTRACT["paths"][path][method.lower()].keys() and "{" not in path
+    if {"requestBody", "parameters"} & CONTRACT["paths"][path][method.lower()].keys() and "{version}" not in path
 ]
 TAKES_NOTHING = [route for route in ROUTES if route not in TAKES_SOMETHING]
 MIXED = {
@@ -41,8 +41,10 @@ MIXED = {
     "/mp/collect": {204},
     "/debug/mp/collect": {200},
     "/opt-out": {303, 400},
+    "/r/{product}.json": {404},
+    "/r.json": {404},
 }
-COUNTS_NOTHING = ("/opt-out", "/debug/mp/collect")
+COUNTS_NOTHING = ("/opt-out", "/debug/mp/collect", "/r/{product}.json", "/r.json")
 TOKEN = "a-shops-own-server"
 # the lines of a sender belong to the site above them
 SETTINGS = f"""{SITES}

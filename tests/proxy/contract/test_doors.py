@@ -30,7 +30,8 @@ async def test_every_route_stands_in_the_contract(tmp_path: Path) -> None:
     promised = {(door.path.replace("{version}", version), door.method) for door in doors()}
     async for worker in opened(tmp_path):
         table = Routes(worker.collector, load(tmp_path / "sporlos.toml"))._table
-        assert promised == {(path, method) for path, methods in table.items() for method in methods}
+        files = {(path, method) for path in ("/r/{product}.json", "/r.json") for method in ("GET", "HEAD")}
+        assert promised == {(path, method) for path, methods in table.items() for method in methods} | files
 
 
 def test_every_told_refusal_is_promised_somewhere() -> None:
