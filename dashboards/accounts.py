@@ -1,12 +1,13 @@
-"""Who may look: users, API tokens, one-time login links and the session key, in one SQLite file (mode 0600).
+"""Who may look: users, API tokens, login links, the session key, secrets of feeds, in one SQLite file (mode 0600).
 
 Enters: names, passwords, secrets. Leaves: yes or no, and a new secret exactly once. Kept are an Argon2id string of a
-password and SHA-256 hashes of secrets. Each call opens the file for itself, so threads and other processes
-(`sporlos user`, `sporlos token`) may use it at the same time.
+password and SHA-256 hashes of secrets; those of feeds as they are, since a page shows them again. Each call opens the
+file for itself, so threads and other processes (`sporlos user`, `sporlos token`) may use it at the same time.
 """
 
 import functools
 import hashlib
+import hmac
 import os
 import secrets
 import sqlite3
@@ -173,6 +174,26 @@ class Accounts:
         sql = "UPDATE login_links SET used = 1 WHERE hash = ? AND used = 0 AND expires > ?"
         with self._open() as db:
             return db.execute(sql, (_hash(secret), self._clock())).rowcount == 1
+
+    def feed_secret(self, site: str) -> str:
+        """The secret in the addresses that platforms fetch this site's feeds from; made when it is first asked for."""
+        with self._open() as db:
+            db.execute("INSERT OR IGNORE INTO feeds VALUES (?, ?)", (site, secrets.token_urlsafe(32)))
+            secret: str = db.execute("SELECT secret FROM feeds WHERE site = ?", (site,)).fetchone()[0]
+        return secret
+
+    def renew_feed_secret(self, site: str) -> None:
+        """Make the addresses that were given out worthless; the page shows the new ones."""
+        with self._open() as db:
+            db.execute("INSERT OR REPLACE INTO feeds VALUES (?, ?)", (site, secrets.token_urlsafe(32)))
+
+    def feed_site(self, secret: str) -> str | None:
+        """The site whose feeds this secret opens. As long as it takes says nothing of how near a wrong one was."""
+        with self._open() as db:
+            rows = db.execute("SELECT site, secret FROM feeds").fetchall()
+        asked = _hash(secret)
+        found = [site for site, known in rows if hmac.compare_digest(_hash(known), asked)]
+        return found[0] if found else None
 
 
 def _add_generations(db: sqlite3.Connection) -> None:

@@ -23,3 +23,8 @@ CREATE TABLE IF NOT EXISTS session_key (
     key  BLOB NOT NULL,
     generation INTEGER NOT NULL DEFAULT 0 -- as above, for who came by a one-time link
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS feeds (
+    site   TEXT PRIMARY KEY,
+    secret TEXT NOT NULL -- as it is, since the page shows it again; it opens what advertisers are told, and nothing else
+) STRICT;

@@ -8,7 +8,7 @@ import asyncio
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -18,12 +18,15 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from dashboards.accounts import Accounts
+from dashboards.advertisers import Advertisers
 from dashboards.commands import make_commands
 from dashboards.local import reach
 from dashboards.metrics import Account, ShippingMetrics, UpkeepMetrics
 from dashboards.office import Office
 from dashboards.premises import Premises, Status, let_go, open_store, read_status, waiting_days
 from dashboards.web.app import make_app
+from pipeline.audiences.shop import Product
+from pipeline.recommendations.publish import Publisher
 from pipeline.ship.shipper import Shipper
 from pipeline.store.database import Store
 from pipeline.upkeep import Upkeep
@@ -59,7 +62,11 @@ async def run(premises: Premises, stop: asyncio.Event, on_ready: Callable[[], No
         shipping.start()
         stack.push_async_callback(asyncio.to_thread, shipping.finish)
         waiting = partial(waiting_days, premises)
-        upkeep = Upkeep(store, zones, limits, time.time, waiting, shipper.paused, premises.time_zone)
+        shops, recommending = Advertisers(premises.declared), Advertisers(premises.recommending)
+        publisher = Publisher(store, premises.data, partial(_offers, recommending))
+        upkeep = Upkeep(
+            store, zones, limits, time.time, waiting, shipper.paused, premises.time_zone, shops, publisher.round
+        )
         keeping = _Lasting("upkeep", upkeep.run, stop)
         keeping.start()
         stack.push_async_callback(asyncio.to_thread, keeping.finish)
@@ -70,12 +77,12 @@ async def run(premises: Premises, stop: asyncio.Event, on_ready: Callable[[], No
 
         account = Account(status, time.time)
         stack.push_async_callback(asyncio.to_thread, account.finish)
-        commands = _runner(make_commands(status, store, upkeep))
+        commands = _runner(make_commands(status, store, upkeep, shops))
         stack.push_async_callback(commands.cleanup)
         registry = CollectorRegistry()
         registry.register(ShippingMetrics(shipper, account))
         registry.register(UpkeepMetrics(upkeep))
-        pages = _runner(make_app(_office(premises, store, shipping, registry)))
+        pages = _runner(make_app(_office(premises, store, shipping, registry, shops)))
         stack.push_async_callback(pages.cleanup)
         await _listen(premises, pages, commands)
         if on_ready is not None:
@@ -115,7 +122,14 @@ class _Lasting(threading.Thread):
         self.join()
 
 
-def _office(premises: Premises, store: Store, shipping: _Lasting, registry: CollectorRegistry) -> Office:
+def _offers(shops: Advertisers) -> dict[str, Sequence[Product] | None]:
+    """The catalogue of each; None: it has never been readable."""
+    return {site: shop.catalogue if (shop := shops.get(site)) else None for site in shops.sites}
+
+
+def _office(
+    premises: Premises, store: Store, shipping: _Lasting, registry: CollectorRegistry, shops: Advertisers
+) -> Office:
     return Office(
         store=store,
         accounts=Accounts(premises.accounts),
@@ -125,6 +139,7 @@ def _office(premises: Premises, store: Store, shipping: _Lasting, registry: Coll
         registry=registry,
         ready=shipping.is_alive,
         cache=premises.data / "cache",
+        advertisers=shops,
     )
 
 

@@ -11,7 +11,10 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
+from dashboards.advertisers import Advertisers
+from dashboards.exports import exports_routes
 from dashboards.imports import imports_routes
+from dashboards.outgoing import Outgoing
 from dashboards.premises import Status
 from dashboards.receipts import receipts_routes
 from pipeline.closing.due import NotNow
@@ -29,8 +32,10 @@ class Closing(msgspec.Struct, frozen=True):
     rows: int
 
 
-def make_commands(read: Callable[[], Status], store: Store, upkeep: Upkeep) -> web.Application:
-    """`GET /status`, `GET /receipts…`, `POST /close?site=&day=`, `/imports…`; what can't be is 409 and says why."""
+def make_commands(
+    read: Callable[[], Status], store: Store, upkeep: Upkeep, shops: Advertisers | None = None
+) -> web.Application:
+    """`GET /status`, `/receipts…`, `/exports…`, `POST /close?site=&day=`, `/imports…`; what can't be is 409 and why."""
 
     async def status(_request: web.Request) -> web.Response:
         return _answer(await asyncio.to_thread(read))
@@ -48,6 +53,7 @@ def make_commands(read: Callable[[], Status], store: Store, upkeep: Upkeep) -> w
     app = web.Application(middlewares=[_say_store_trouble])
     app.add_routes([web.get("/status", status), web.post("/close", close)])
     app.add_routes([*receipts_routes(store), *imports_routes(upkeep)])
+    app.add_routes(exports_routes(Outgoing(store, shops or Advertisers())))
     return app
 
 

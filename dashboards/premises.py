@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from dashboards.advertisers import Declared
 from dashboards.office import Shop
 from pipeline.retain.retention import PROMISED, Limits, fit_tables
 from pipeline.ship.shipper import Shipped
@@ -40,6 +41,10 @@ class Premises:
     shops: tuple[Shop, ...]
     store_access: Access = PLAIN
     retention: Limits = PROMISED
+    declared: tuple[Declared, ...] = ()
+    """The shops that have exports on."""
+    recommending: tuple[Declared, ...] = ()
+    """The shops that publish what others looked at."""
 
     @property
     def socket(self) -> Path:

@@ -40,4 +40,7 @@ Around it:
 35. `imports/`     what other tools export, read and cleaned
 36. `importing.py` `sporlos import`
 37. `contract/`   what is promised to senders, as OpenAPI and to be read
+38. `exports/`    what leaves for advertisers, as asked for on the command line
+39. `exporting.py` `sporlos export`
+40. `recommended.py` what others looked at, for the shop's pages
 """

@@ -18,6 +18,7 @@ from pipeline.store.database import StoreError
 from proxy import logs, settings
 from proxy.agreement import NotForgetful
 from proxy.check.command import check
+from proxy.exports.command import export_command
 from proxy.imports.command import import_command
 from proxy.settings import Invalid, Settings
 from proxy.stopping import stop_event
@@ -39,9 +40,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(receipts_app, name="receipts")
 app.command()(check)
 
-Config = Annotated[
-    Path | None, typer.Option("--config", help="Settings (TOML). Default: sporlos.toml, if it is there.")
-]
+Config = Annotated[Path | None, typer.Option(help="Settings (TOML). Default: sporlos.toml, if it is there.")]
 Demo = Annotated[bool, typer.Option("--demo", help="Add a demo shop and visitors who don't exist.")]
 Lifeline = Annotated[int | None, typer.Option(hidden=True)]
 
@@ -251,9 +250,6 @@ def _installed(config: Path | None, *, demo: bool = False) -> Settings:
     return loaded
 
 
-app.command("import")(import_command(_installed))
-
-
 def _wrong(faults: str) -> typer.Exit:
     typer.echo(f"The settings can't be used:\n{faults}", err=True)
     return typer.Exit(2)
@@ -272,6 +268,10 @@ def _accounts(config: Path | None) -> Accounts:
         return Accounts(data / "backoffice.sqlite")
     except OSError as error:
         raise _wrong(f"data: {data.resolve()} can't be used: {error.strerror}") from None
+
+
+app.command("import")(import_command(_installed))
+app.command("export")(export_command(_installed, _accounts))
 
 
 def _arguments(config: Path | None, *, demo: bool) -> list[str]:

@@ -16,6 +16,7 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
+from dashboards.advertisers import Advertisers
 from dashboards.commands import make_commands
 from dashboards.local import reach
 from dashboards.premises import open_store, read_status, waiting_days
@@ -56,10 +57,17 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as stack:
         store = await asyncio.to_thread(open_store, place)
         stack.push_async_callback(asyncio.to_thread, store.close)
+        shops = Advertisers(place.declared)
         upkeep = Upkeep(
-            store, place.zones, place.retention, time.time, lambda: waiting_days(place), time_zone=place.time_zone
+            store,
+            place.zones,
+            place.retention,
+            time.time,
+            lambda: waiting_days(place),
+            time_zone=place.time_zone,
+            advertisers=shops,
         )
-        app = make_commands(lambda: read_status(place, store, Shipped(), Kept()), store, upkeep)
+        app = make_commands(lambda: read_status(place, store, Shipped(), Kept()), store, upkeep, shops)
         socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sporlos-"))) / "desk.sock"
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()

@@ -15,15 +15,18 @@ from pathlib import Path
 import aiohttp
 
 from dashboards.accounts import Accounts
+from dashboards.advertisers import Declared
 from dashboards.office import Shop
 from dashboards.premises import Premises
 from pipeline import lock
+from pipeline.audiences.shop import Advertiser
 from pipeline.retain.retention import Limits
 from pipeline.store.address import Access
 from proxy import tag
 from proxy.beacon import script
 from proxy.children import Child
 from proxy.settings import Address, Settings
+from proxy.site import Site
 
 _READY_WITHIN_SECONDS = 120.0
 _ASK_EVERY_SECONDS = 0.1
@@ -71,7 +74,23 @@ def premises(settings: Settings) -> Premises:
             settings.clickhouse.answer_seconds,
             settings.clickhouse.cluster,
         ),
+        declared=tuple(declared(site) for site in settings.sites if site.exports),
+        recommending=tuple(declared(site) for site in settings.sites if site.recommendations),
     )
+
+
+def declared(site: Site) -> Declared:
+    """A shop with exports on, as whoever makes them takes it."""
+    said = Advertiser(
+        site.id,
+        frozenset(site.exports),
+        site.market,
+        site.money,
+        site.revenue_cap,
+        campaigns=site.campaigns,
+        areas=site.areas,
+    )
+    return Declared(said, site.catalogue, site.spend)
 
 
 async def serve(settings: Settings, arguments: list[str], stop: asyncio.Event, *, demo: bool) -> None:

@@ -1,12 +1,14 @@
 """A shop as its operator describes it: `[[sites]]` of the settings."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from proxy.origin import origin_of
+from proxy.privacy import coarse
 from proxy.privacy.modes import PROFILES, Mode
 from proxy.privacy.routes import route_of
 
@@ -41,13 +43,27 @@ def _route(value: str) -> str:
     return value
 
 
+def _currency(value: str) -> str:
+    if value and coarse.currency(value) != value:
+        raise ValueError("expected a code of ISO 4217, for example NOK")
+    return value
+
+
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Host = Annotated[str, AfterValidator(_host)]
 Pattern = Annotated[str, AfterValidator(_route)]
 Profile = Literal["STRICT", "NO", "DE", "FR", "UK"]
 Group = Literal["pharmacy", "health", "sexual_health", "religion", "politics", "union", "orientation", "childrens_help"]
-
+Export = Literal[
+    "google_labels", "meta_labels", "campaigns", "meridian", "robyn", "google_ads", "value_rules", "brief", "keywords"
+]
+Word = Annotated[str, Field(max_length=200)]
+Campaign = tuple[Word, Word, Word]
+_COUNTRIES = {"NO": "NO", "DE": "DE", "FR": "FR", "UK": "GB"}
+"""Profile → the country that it is of."""
+_MONEY = {"NO": "NOK", "SE": "SEK", "DK": "DKK", "DE": "EUR", "FR": "EUR", "GB": "GBP"}
+"""Country → what is paid with there."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of a secret of 32 random bytes, in hex: the settings hold no secret, and a random one needs no slow hash."""
@@ -91,6 +107,41 @@ class Site(Part):
     """Names of categories whose products, pages and searches become `(sensitive)`."""
     sensitive_groups: tuple[Group, ...] = ()
     """The same by groups of the starter list."""
+    recommendations: bool = False
+    """Whether "others also looked at" is published for the shop's pages, at `/r/{product}.json`."""
+    exports: tuple[Export, ...] = ()
+    """What is made for advertisers of each week that is over."""
+    country: str = Field(default="", pattern=r"^([A-Z]{2})?$")
+    """ISO 3166-1; empty: the profile's."""
+    currency: Annotated[str, AfterValidator(_currency)] = ""
+    """ISO 4217; empty: the country's, of those that are known here."""
+    revenue_cap: int = Field(default=2000, ge=1, le=1_000_000)
+    """What of one visitor's orders of a day is counted for advertisers at most, in whole units of the currency."""
+    catalogue: Path | None = None
+    """The product file that the shop makes for Google; read anew when it changes."""
+    campaigns: tuple[Campaign, ...] = ()
+    """Of which advertisers are told: source, medium, campaign; all others are one. None: those that many came by."""
+    areas: tuple[Annotated[Word, Field(min_length=1)], ...] = ()
+    """Countries or regions that ads are shown in; all others are one. None: as with campaigns."""
+    spend: Path | None = None
+    """What the channels have cost: `week,channel,amount,impressions`; read anew when it changes."""
+
+    @model_validator(mode="after")
+    def _advertises_somewhere(self) -> Self:
+        missing = {"country": self.market, "currency": self.money}
+        for name in [name for name, value in missing.items() if self.exports and not value]:
+            raise ValueError(f"{name}: needed, as exports are switched on and nothing else tells it")
+        return self
+
+    @property
+    def market(self) -> str:
+        """The country that the shop advertises in; empty: not known."""
+        return self.country or _COUNTRIES.get(self.profile, "")
+
+    @property
+    def money(self) -> str:
+        """The currency that its sales are told in; empty: not known."""
+        return self.currency or _MONEY.get(self.market, "")
 
     @property
     def before_consent(self) -> Mode:

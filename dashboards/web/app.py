@@ -13,7 +13,8 @@ from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from dashboards.office import Office
-from dashboards.web import charts, gate, login, pages
+from dashboards.outgoing import Outgoing
+from dashboards.web import charts, exports, feeds, gate, login, pages
 from dashboards.web.answers import panel
 from dashboards.web.board import BOARD, Board, dashboard
 from dashboards.web.brake import Brake
@@ -35,6 +36,8 @@ def make_app(office: Office) -> web.Application:
     app[login.BRAKE] = Brake(office.clock)
     app[pages.TEMPLATES] = pages.templates()
     app[BOARD] = Board(office)
+    app[exports.OUTGOING] = Outgoing(office.store, office.advertisers, office.clock)
+    app[feeds.PACE] = feeds.Pace(office.clock)
     app.on_response_prepare.append(gate.put_headers)
     app.cleanup_ctx.extend([_hashing, _library])
     app.add_routes(
@@ -45,6 +48,10 @@ def make_app(office: Office) -> web.Application:
             web.post("/login", login.log_in),
             web.post("/logout", login.log_out),
             web.get("/settings", pages.show_settings),
+            web.get("/exports", exports.show_exports),
+            web.get("/exports/{site}/{week}/{file}", exports.download),
+            web.get("/leaving", exports.show_leaving),
+            web.get("/feeds/{secret}/{file}", feeds.feed),
             web.get("/account", login.show_account),
             web.post("/account", login.set_account),
             web.get("/api/panels/{name}", panel),

@@ -1,7 +1,7 @@
 """Who passes, and which headers leave. Enters: every request; leaves: 401, a way to `/login`, or the page.
 
-Closed by default: a new route needs a login unless it is named in `_OPEN`. No access is logged. What is logged of an
-error is its type and the places in the code, never the request.
+Closed by default: a new route needs a login unless `_OPEN` or `_OPEN_BELOW` has it. No access is logged. What is logged
+of an error is its type and the places in the code, never the request.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ SESSIONS = web.AppKey("sessions", Sessions)
 WHO = web.RequestKey("who", Session)
 
 _OPEN = frozenset({"/login", "/healthz", "/readyz", "/metrics", "/favicon.ico"})
+_OPEN_BELOW = ("/static/", "/feeds/")
+"""Of a feed's path a part is a secret."""
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -83,7 +85,7 @@ def _is_ours(request: web.Request) -> bool:
 @web.middleware
 async def let_in(request: web.Request, handler: Route) -> web.StreamResponse:
     """A session passes everywhere, a bearer token under `/api/`; the few open paths need neither."""
-    if request.path in _OPEN or request.path.startswith("/static/"):
+    if request.path in _OPEN or request.path.startswith(_OPEN_BELOW):
         return await handler(request)
     who = await _who(request)
     if who is not None:

@@ -1,0 +1,180 @@
+"""The shops that have exports on, as they describe themselves today: files that they declare are read when they change.
+
+Enters: settings, the shop's product file, what it has spent. Leaves: an `Advertiser` a site, or why there is none.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import structlog
+
+from pipeline.audiences import catalogue
+from pipeline.audiences.shop import Advertiser, Product, Spent
+from pipeline.audiences.spend import spending_of
+
+_SETTLED_SECONDS = 60.0
+"""A file that was written just now may be half a file; what it said before holds meanwhile."""
+_FAULTS = 3
+"""That are told of a file."""
+
+_Line = TypeVar("_Line")
+
+log = structlog.get_logger("sporlos.backoffice")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A shop with exports on: what its settings say, and where the rest stands."""
+
+    settings: Advertiser
+    """Without what stands in the files."""
+    catalogue: Path | None = None
+    spend: Path | None = None
+
+
+class Advertisers(Mapping[str, Advertiser]):
+    """Site → its shop. A shop whose product file has never been readable is not there: its keys aren't known.
+
+    A file that can't be read any more leaves what it said before. Threads may use it at the same time.
+
+    Args:
+        declared: the shops that have exports on.
+        clock: seconds since 1970.
+    """
+
+    def __init__(self, declared: Iterable[Declared] = (), clock: Callable[[], float] = time.time) -> None:
+        self._shops = {one.settings.site: _Shop(one, clock) for one in declared}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, site: str) -> Advertiser:
+        with self._lock:
+            found = self._shops[site].now()
+        if found is None:
+            raise KeyError(site)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (site for site in self._shops if site in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, site: object) -> bool:
+        return isinstance(site, str) and self.get(site) is not None
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """All shops that have exports on, also those that are not there."""
+        return tuple(self._shops)
+
+    def switched_on(self, site: str) -> frozenset[str]:
+        """Names of the site's exports, whether or not they can be made."""
+        shop = self._shops.get(site)
+        return shop.declared.settings.exports if shop else frozenset()
+
+    def troubles(self, site: str) -> tuple[str, ...]:
+        """What is wrong with files of the shop, a line each."""
+        if site not in self._shops:
+            return ()
+        with self._lock:
+            self._shops[site].now()
+            return self._shops[site].troubles()
+
+    def lacks(self, site: str) -> str:
+        """Why no export can be made at all: a file has never been readable; empty: one can."""
+        with self._lock:
+            self._shops[site].now()
+            return self._shops[site].lacks()
+
+
+class _Shop:
+    """One shop, made anew when a file of it has changed: the same value as long as none has."""
+
+    def __init__(self, declared: Declared, clock: Callable[[], float]) -> None:
+        self.declared = declared
+        self._products = _File(declared.catalogue, _products, clock)
+        self._spent = _File(declared.spend, _spent, clock)
+        self._made: Advertiser | None = None
+
+    def now(self) -> Advertiser | None:
+        products, spent = self._products.now(), self._spent.now()
+        if products is None:
+            return None
+        spent = spent or ()
+        if self._made is None or self._made.catalogue is not products or self._made.spend is not spent:
+            self._made = replace(self.declared.settings, catalogue=products, spend=spent)
+        return self._made
+
+    def troubles(self) -> tuple[str, ...]:
+        return tuple(file.trouble for file in (self._products, self._spent) if file.trouble)
+
+    def lacks(self) -> str:
+        return "; ".join(file.trouble for file in (self._products, self._spent) if file.lines is None)
+
+
+class _File(Generic[_Line]):
+    """The lines of a file that may be declared; none are declared where there is no file.
+
+    Args:
+        file: where it is.
+        read: gives its lines and what is wrong with others, or raises `ValueError`.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self, file: Path | None, read: Callable[[Path], tuple[tuple[_Line, ...], str]], clock: Callable[[], float]
+    ) -> None:
+        self._file, self._read, self._clock = file, read, clock
+        self._seen: tuple[int, int] | None = None
+        self.lines: tuple[_Line, ...] | None = () if file is None else None
+        self.trouble = ""
+
+    def now(self) -> tuple[_Line, ...] | None:
+        """What it says, or said when it could be read; None: it never could."""
+        if self._file is None:
+            return self.lines
+        try:
+            found = self._file.stat()
+            seen = (found.st_mtime_ns, found.st_size)
+            is_fresh = self.lines is not None and self._clock() - found.st_mtime < _SETTLED_SECONDS
+            if seen != self._seen and not is_fresh:
+                self._seen = seen
+                self.lines, faults = self._read(self._file)
+                self._complain(faults)
+        except OSError as error:
+            self._seen = None
+            self._complain(error.strerror or "can't be read")
+        except ValueError as error:
+            self._complain(str(error))
+        return self.lines
+
+    def _complain(self, fault: str) -> None:
+        trouble = f"{self._file}: {fault}" if fault else ""
+        if trouble and trouble != self.trouble:
+            log.error("a file of the shop has faults", reason=trouble)
+        self.trouble = trouble
+
+
+def _products(file: Path) -> tuple[tuple[Product, ...], str]:
+    """A product that can't be read is one that is not advertised; the others are."""
+    found = catalogue.read(file)
+    if not found.products:
+        raise ValueError(_said(found.faults) or "it has no products")
+    return found.products, _said(found.faults)
+
+
+def _spent(file: Path) -> tuple[tuple[Spent, ...], str]:
+    """All or nothing: a week that is missing would be a week without spending."""
+    found = spending_of(file)
+    if found.faults:
+        raise ValueError(_said(found.faults))
+    return found.spent, ""
+
+
+def _said(faults: Sequence[object]) -> str:
+    more = f"; and {len(faults) - _FAULTS} more" if len(faults) > _FAULTS else ""
+    return "; ".join(str(fault) for fault in faults[:_FAULTS]) + more

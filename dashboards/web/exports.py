@@ -1,0 +1,143 @@
+"""What is made for advertisers: a page with previews, the files themselves, and the page of what leaves the house.
+
+Enters: a site and a week, from somebody who is logged in. Leaves: HTML, or a file.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import hdrs, web
+
+from dashboards.leaving import Leaving, leaving
+from dashboards.outgoing import File, Outgoing, Refused
+from dashboards.web.gate import OFFICE
+from dashboards.web.pages import page
+from pipeline.audiences.exports.listed import Export, Form
+from pipeline.store.database import StoreError
+
+OUTGOING = web.AppKey("outgoing", Outgoing)
+_ROWS, _PROSE_ROWS = 8, 30
+"""That are shown of a file, of a text."""
+
+log = structlog.get_logger("sporlos.dashboards")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One export, as the page shows it."""
+
+    export: Export
+    why: str = ""
+    """Why there is no file; empty: there is one."""
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    """The first ones."""
+    lines: int = 0
+    """How many there are, but for the header."""
+    feed: str = ""
+    """Where the platform fetches it; empty: none does."""
+
+
+async def show_exports(request: web.Request) -> web.Response:
+    """`GET /exports?site=&week=`: what is switched on, what is released, how the files begin."""
+    outgoing, site = request.app[OUTGOING], _site(request)
+    values: dict[str, Any] = {"site": site, "sites": outgoing.advertisers.sites}
+    values |= {"listed": tuple(outgoing.listed.values()), "markdown": Form.MARKDOWN}
+    nothing: dict[str, Any] = {
+        "weeks": (),
+        "week": "",
+        "shown": (),
+        "off": values["listed"],
+        "waits": (),
+        "troubles": (),
+    }
+    if site not in outgoing.advertisers.sites:
+        return page(request, "exports.html", **values, **nothing)
+    try:
+        standing = await asyncio.to_thread(_standing, request, site)
+    except StoreError as error:
+        log.warning("the ledger could not be read", reason=str(error))
+        return page(request, "exports.html", status=503, trouble="no_ledger", **values, **nothing)
+    return page(request, "exports.html", **values, **standing)
+
+
+def _standing(request: web.Request, site: str) -> dict[str, Any]:
+    outgoing, asked = request.app[OUTGOING], request.query.get("week", "")
+    released, on = outgoing.weeks(site)[::-1], outgoing.advertisers.switched_on(site)
+    week = asked if asked in released else next(iter(released), "")
+    files = outgoing.files(site, on & outgoing.listed.keys(), week)
+    return {
+        "weeks": released,
+        "week": week,
+        "shown": [_shown(request, one, site, files[name]) for name, one in outgoing.listed.items() if name in files],
+        "off": [one for name, one in outgoing.listed.items() if name not in files],
+        "waits": outgoing.waits(site),
+        "troubles": outgoing.advertisers.troubles(site),
+    }
+
+
+def _shown(request: web.Request, export: Export, site: str, found: File | Refused) -> Shown:
+    feed = _feed(request, export, site) if export.is_feed else ""
+    if isinstance(found, Refused):
+        return Shown(export, found.why, feed=feed)
+    rows = export.form.rows(found.body)
+    header = () if export.form is Form.MARKDOWN else rows.pop(0)
+    most = _PROSE_ROWS if export.form is Form.MARKDOWN else _ROWS
+    return Shown(export, "", tuple(header), tuple(map(tuple, rows[:most])), len(rows), feed)
+
+
+def _feed(request: web.Request, export: Export, site: str) -> str:
+    office = request.app[OFFICE]
+    scheme = "https" if office.secure_cookie else request.scheme
+    return f"{scheme}://{request.host}/feeds/{office.accounts.feed_secret(site)}/{export.file}"
+
+
+async def download(request: web.Request) -> web.Response:
+    """`GET /exports/{site}/{week}/{file}`."""
+    outgoing, asked = request.app[OUTGOING], request.match_info
+    name = next((name for name, one in outgoing.listed.items() if one.file == asked["file"]), None)
+    if name is None:
+        raise web.HTTPNotFound
+    try:
+        found = await asyncio.to_thread(outgoing.file, asked["site"], name, asked["week"])
+    except StoreError as error:
+        raise _no_ledger(error) from None
+    if isinstance(found, Refused):
+        raise web.HTTPNotFound(text=f"{found.line}\n")
+    form, file = found.export.form, f"{found.site}-{found.week}-{found.export.file}"
+    headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{file}"'}
+    return web.Response(body=found.body, content_type=form.media_type, charset="utf-8", headers=headers)
+
+
+async def show_leaving(request: web.Request) -> web.Response:
+    """`GET /leaving?site=`: what leaves the house and what doesn't, to be read and printed."""
+    outgoing, site = request.app[OUTGOING], _site(request)
+    try:
+        said = await asyncio.to_thread(_leaving, outgoing, site)
+    except StoreError as error:
+        raise _no_ledger(error) from None
+    sites = [shop.id for shop in request.app[OFFICE].sites]
+    return page(request, "leaving.html", leaving=said, sites=sites, troubles=outgoing.advertisers.troubles(site))
+
+
+def _leaving(outgoing: Outgoing, site: str) -> Leaving:
+    on = outgoing.advertisers.switched_on(site) & outgoing.listed.keys()
+    made = [file for file in outgoing.files(site, on).values() if isinstance(file, File)]
+    columns = {
+        file.export.name: file.export.form.rows(file.body)[0] for file in made if file.export.form is not Form.MARKDOWN
+    }
+    return leaving(site, outgoing.advertisers.get(site), outgoing.weeks(site), columns, outgoing.listed)
+
+
+def _site(request: web.Request) -> str:
+    """The one that is asked for, else the first that has exports, else the first; empty: there is none."""
+    known, asked = [shop.id for shop in request.app[OFFICE].sites], request.query.get("site", "")
+    ready = [site for site in request.app[OUTGOING].advertisers.sites if site in known]
+    return asked if asked in known else next(iter([*ready, *known]), "")
+
+
+def _no_ledger(error: StoreError) -> web.HTTPServiceUnavailable:
+    log.warning("the ledger could not be read", reason=str(error))
+    return web.HTTPServiceUnavailable(text="The store does not answer at the moment. Try again in a minute.\n")
