@@ -10,6 +10,8 @@ NUMBER, ROWS, CAPS, CHOICE = "test_p2_visitor_number.py", "test_p3_rows.py", "te
 CORPUS, SENSITIVE, PERSONAL, STAIRS = "test_p3_corpus.py", "test_p3_sensitive.py", "test_personal.py", "test_stairs.py"
 OVERLAP, RETENTION, GONE = "test_p2_overlap.py", "test_p4_retention.py", "test_p4_gone.py"
 ORDERS, WEEK = "test_p4_reidentification.py", "test_p4_week.py"
+BOUNDED, NOISE, THRESHOLD = "test_p5_bounded.py", "test_p5_noise.py", "test_p5_threshold.py"
+DIFFERENCING, LEDGER, PERSONS = "test_p5_differencing.py", "test_p5_ledger.py", "test_p5_persons.py"
 
 
 class Mutant(NamedTuple):
@@ -24,7 +26,7 @@ class Mutant(NamedTuple):
 
 
 _ROOM = "proxy/privacy/"
-_RETENTION, _CLOSING = "pipeline/retain/retention.py", "pipeline/closing/"
+_RETENTION, _CLOSING, _AUDIENCES = "pipeline/retain/retention.py", "pipeline/closing/", "pipeline/audiences/"
 
 MUTANTS = (
     # P1: the address
@@ -111,6 +113,37 @@ MUTANTS = (
            "HAVING sum(visitors) >= 1", WEEK),
     Mutant("gatherings count their largest cell", f"{_CLOSING}weekly.sql", "max(visitors) AS most FROM gathered",
            "sum(visitors) AS most FROM gathered", WEEK),
+    # P5: what leaves the shop
+    Mutant("four cells a table", f"{_AUDIENCES}contribute.sql", "WHERE place <= transform(",
+           "WHERE 1 OR place <= transform(", BOUNDED),
+    Mutant("money capped", f"{_AUDIENCES}contribute.sql", "{unit:Int64}), {cap:Int64}), 1)",
+           "{unit:Int64}), 1000000), 1)", BOUNDED),
+    Mutant("only who has a number", f"{_AUDIENCES}contribute.sql", "WHERE visit != 0 AND NOT has", "WHERE NOT has",
+           BOUNDED),
+    Mutant("sensitive events left aside", f"{_AUDIENCES}contribute.sql", "NOT has(item_id, '(sensitive)') AND", "",
+           BOUNDED),
+    Mutant("noise as wide as it must be", f"{_AUDIENCES}noise.py", "    return sought", "    return sought / 2", NOISE),
+    Mutant("public keys all get noise", f"{_AUDIENCES}noise.py", "keys = sorted(set(public))", "keys = sorted(sums)",
+           NOISE),
+    Mutant("a threshold where keys aren't public", f"{_AUDIENCES}noise.py",
+           "_cutting(scale(table, most), threshold(table, most))", "_cutting(scale(table, most), most)", THRESHOLD),
+    Mutant("OpenDP's threshold exceeded", f"{_AUDIENCES}noise.py", "return 1 + bisect_left(", "return bisect_left(",
+           THRESHOLD),
+    Mutant("a week costs 2.0", f"{_AUDIENCES}tables.py", '("product", "device"), 0.8)', '("product", "device"), 1.8)',
+           DIFFERENCING),
+    Mutant("exports are given nothing else", f"{_AUDIENCES}exports/campaigns.py",
+           "from pipeline.audiences.released import",
+           "import sqlite3\nfrom pipeline.audiences.released import", LEDGER),
+    Mutant("exact sums are the release's", "pipeline/schema/grants.sql", "ON sporlos.contributions TO sporlos_ship;",
+           "ON sporlos.contributions TO sporlos_ship, sporlos_read;", LEDGER),
+    Mutant("fifty or nothing", f"{_AUDIENCES}released.py", "number is not None and number >= K_RELEASE",
+           "number is not None", PERSONS),
+    Mutant("columns of a closed list", f"{_AUDIENCES}persons.py", "else _unlisted(at) for at, name in",
+           "else (name, looks_like) for at, name in", PERSONS),
+    Mutant("ids of the catalogue", f"{_AUDIENCES}persons.py",
+           "_one_of({product.id for product in shop.catalogue}, Why.UNDECLARED)", "looks_like", PERSONS),
+    Mutant("words looked through", f"{_AUDIENCES}persons.py", "None if cell in listed else looks_like(cell)", "None",
+           PERSONS),
     # the visitor's choice, and robots
     Mutant("consent refused is obeyed", "proxy/admit.py", "if mode is Mode.OFF:", "if False:", CHOICE),
     Mutant("an opt-out is obeyed", "proxy/admit.py", "if arrival.opted_out:", "if False:", CHOICE),

@@ -47,7 +47,7 @@ def log_in_once(product: Product) -> str:
 
 def pages(product: Product, cookie: str) -> dict[str, bytes]:
     """What the staff sees."""
-    shown = ("/", "/account", "/login", f"/api/dashboard?site={SITE}&period=both")
+    shown = ("/", "/account", "/login", "/exports", "/leaving", f"/api/dashboard?site={SITE}&period=both")
     return {f"page {path}": ask(product.office, "GET", path, {**PERSON, "Cookie": cookie}).body for path in shown}
 
 
@@ -74,6 +74,9 @@ def _requests(secret: str, token: str, cookie: str) -> Iterator[Request]:
     yield "GET", f"/?site={word}&period={word}&{word}={word}", inside, None
     yield "GET", f"/{word}?{word}", inside | {"Referer": f"https://shop.test/{word}"}, None
     yield "GET", f"/static/{word}", {}, None
+    yield "GET", f"/feeds/{word}/{word}", {"If-None-Match": word, "Referer": f"https://shop.test/{word}"}, None
+    for path in ("/exports", "/leaving"):
+        yield "GET", f"{path}?site={word}&week={word}&{word}={word}", inside, None
     yield "GET", "/account", {"Cookie": f"sporlos_session={word}; sporlos_language={word}"}, None
     yield "GET", f"/api/panels/{word}?site={SITE}", bearer, None
     yield "GET", f"/api/panels/pages?site={word}&from={word}&to={word}", bearer, None

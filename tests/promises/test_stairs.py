@@ -88,7 +88,8 @@ def test_the_audited_room_prints_nothing(file: Path) -> None:
 
 
 MAPS = """proxy proxy/privacy proxy/decode proxy/check proxy/contract proxy/imports pipeline pipeline/imports
-    pipeline/spool pipeline/ship pipeline/store pipeline/closing pipeline/retain""".split()
+    pipeline/spool pipeline/ship pipeline/store pipeline/closing pipeline/retain pipeline/audiences
+    pipeline/recommendations proxy/exports""".split()
 
 
 @pytest.mark.parametrize("room", MAPS)
