@@ -190,7 +190,7 @@ _PAGE = Leak(
 )
 _ANSWER = Leak(
     "answers quote the request",
-    ((_ROUTES, "return reply.not_found()", "return web.Response(status=404, text=request.path)"),),
+    ((_ROUTES, "else reply.not_found()", "else web.Response(status=404, text=request.path)"),),
     (("answers", EMAIL),),
 )
 _QUOTING = Leak(

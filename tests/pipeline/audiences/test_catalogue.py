@@ -1,5 +1,6 @@
 """The shop's own product file: read in the forms that Google takes, with every fault at its line."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,11 @@ def test_a_file_that_breaks_off_is_said_to() -> None:
     assert str(broken.faults[0]).startswith("line 12: it is no XML: ")
     swallowed = TSV.replace('12"" høy"', '12"" høy')
     assert faults(swallowed) == ["line 2: expected 9 cells, found 2 up to line 3, maybe of a quote that doesn't close"]
-    assert faults(f'id\n"{"x" * 200_000}"') == ["line 2: field larger than field limit (131072)"]
+    former = csv.field_size_limit(131_072)  # the process has one for all readers
+    try:
+        assert faults(f'id\n"{"x" * 200_000}"') == ["line 2: field larger than field limit (131072)"]
+    finally:
+        csv.field_size_limit(former)
 
 
 WRONG = {
