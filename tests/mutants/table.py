@@ -60,8 +60,8 @@ MUTANTS = (
     # P3: what a row may say
     Mutant("queries dropped", f"{_ROOM}scrub.py", "parts.path, routes", 'f"{parts.path}/{parts.query}", routes', ROWS),
     Mutant("click ids unread", f"{_ROOM}scrub.py", "paid_by or PAID_BY[name]", "paid_by or value", ROWS),
-    Mutant("campaign words cleaned", f"{_ROOM}scrub.py",
-           'clean(clean(value, prose=False).replace("+", " "), 100, prose=False)', "value", ROWS),
+    Mutant("campaign words cleaned", f"{_ROOM}scrub.py", "kept.setdefault(name, _of_a_query(value))",
+           "kept.setdefault(name, value)", ROWS),
     Mutant("of a referrer only the host", f"{_ROOM}source.py", "registrable(host) if host", "referrer if host", ROWS),
     Mutant("paying is no source", f"{_ROOM}source.py", " or came_from in hops", "", ROWS),
     Mutant("numbers in paths", f"{_ROOM}scrub.py", "_NUMBER.fullmatch(cleaned) or ", "", ROWS),
