@@ -20,7 +20,7 @@ from pipeline.audiences import ledger
 from pipeline.audiences.exports.listed import EXPORTS, Export
 from pipeline.audiences.persons import suspicious
 from pipeline.audiences.release import Why, refusal
-from pipeline.audiences.released import Week
+from pipeline.audiences.released import Week, week_name
 from pipeline.audiences.shop import Advertiser
 from pipeline.store.database import Store
 
@@ -111,7 +111,7 @@ class Outgoing:
         Raises:
             StoreError: the ledger can't be read.
         """
-        return tuple(name_of(monday) for monday in self._mondays(site))
+        return tuple(week_name(monday) for monday in self._mondays(site))
 
     def verify(self) -> ledger.Verdict:
         """Whether the ledger holds: no line of it changed or taken out.
@@ -134,7 +134,7 @@ class Outgoing:
         why = refusal(self._store, shop, monday)
         if why is None and find_spec("opendp") is None:
             why = Why.NO_NOISE
-        return () if why is None else (Wait(name_of(monday), why),)
+        return () if why is None else (Wait(week_name(monday), why),)
 
     def file(self, site: str, name: str, week: str = "") -> File | Refused:
         """A week's file, of the newest week if none is named.
@@ -148,7 +148,7 @@ class Outgoing:
         """The same of several exports, for which the ledger is read once."""
         with self._one_at_a_time:
             mondays = self._mondays(site)
-            released = [name_of(monday) for monday in mondays]
+            released = [week_name(monday) for monday in mondays]
             rests_on = mondays[: released.index(week) + 1] if week in released else mondays
             weeks: tuple[Week, ...] = ()
             found: dict[str, File | Refused] = {}
@@ -190,8 +190,3 @@ class Outgoing:
         if before is not None and isinstance(before.found, File) and before.found.body == body:
             made_at = before.found.made_at
         return File(export, shop.site, weeks[-1].name, body, made_at)
-
-
-def name_of(monday: date) -> str:
-    """As ISO 8601 writes its week: `2026-W48`."""
-    return f"{monday:%G-W%V}"

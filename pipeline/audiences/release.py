@@ -15,7 +15,7 @@ from pipeline.audiences import ledger
 from pipeline.audiences.contribute import rules
 from pipeline.audiences.noise import NoNoise, noised
 from pipeline.audiences.public import public_keys
-from pipeline.audiences.released import Released, Week
+from pipeline.audiences.released import Released, Week, week_name
 from pipeline.audiences.shop import Advertiser
 from pipeline.audiences.tables import TABLES, Key, Table
 from pipeline.closing.span import rests_on
@@ -50,7 +50,7 @@ class Refused:
     @property
     def line(self) -> str:
         """For whoever asked."""
-        return f"{self.site} {Week(self.site, self.monday, {}).name} is not released: {self.why}"
+        return f"{self.site} {week_name(self.monday)} is not released: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)

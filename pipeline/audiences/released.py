@@ -41,8 +41,12 @@ class Week:
     @property
     def name(self) -> str:
         """As ISO 8601 writes it: `2026-W48`."""
-        year, week, _ = self.monday.isocalendar()
-        return f"{year}-W{week:02d}"
+        return week_name(self.monday)
+
+
+def week_name(monday: date) -> str:
+    """As ISO 8601 writes its week: `2026-W48`."""
+    return f"{monday:%G-W%V}"
 
 
 def publishable(number: int) -> int | None:
