@@ -5,7 +5,8 @@ import sys
 import aiohttp
 import msgspec
 
-from pipeline.retain.receipts import Receipt, Verdict
+from dashboards.receipts import Told
+from pipeline.retain.receipts import Receipt
 from pipeline.store.database import StoreError
 from proxy.office import NoAnswer, ask, desk
 from proxy.settings import Settings
@@ -15,7 +16,7 @@ async def verify(settings: Settings, noted: str) -> int:
     """Say whether the chain holds. 0: it does; 1: it doesn't, or can't be read."""
     try:
         async with desk(settings) as here:
-            verdict = await ask(here.session, "/receipts/verify", Verdict, noted=noted)
+            verdict = await ask(here.session, "/receipts/verify", Told, noted=noted)
     except (StoreError, NoAnswer, aiohttp.ClientError) as error:
         return _unreadable(error)
     if verdict.broken:

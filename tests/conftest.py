@@ -1,4 +1,4 @@
-"""What more than one folder of tests needs: one store a process (the engine allows no second), one browser."""
+"""What more than one folder of tests needs: one store a process (the engine allows no second), a clock, a browser."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
 
 from pipeline.store.database import Store
+from tests.system.moved_clock import NOON, Clock, clock_in
 from tests.system.product import BROWSER
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -18,6 +20,10 @@ _QUIET_CHROMIUM = """--no-sandbox --disable-gpu --disable-background-networking 
 _A_PERSONS = f"--user-agent={BROWSER}"
 """Headless in name is a robot; said by a window only, this would not hold for what leaves as a page is left."""
 
+# generated examples take as long as they take: a busy machine is no fault of the code
+settings.register_profile("patient", settings(), deadline=None)
+settings.load_profile("patient")
+
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
@@ -26,6 +32,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened.migrate()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Iterator[Clock]:
+    """The wall clock of products that are started under it: noon today."""
+    with clock_in(tmp_path) as made:
+        made.set_to(NOON.timestamp())
+        yield made
 
 
 @pytest_asyncio.fixture

@@ -5,11 +5,11 @@ is the truth that exports are made of, and what says that a week's ε is spent.
 
 The hash of a line is the SHA-256 of a JSON array, without blanks, in UTF-8: number, at, site, week, table, most, ε, δ,
 scale, threshold, the SHA-256 of the text of its cells, previous. `previous` is the hash of the line before; the first
-has 64 zeroes. As with receipts, lines cut off at the end show only to who has noted a hash of them.
+has 64 zeroes. As with receipts, lines cut off at the end show only to who has noted a hash of them: see `../chain.py`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from importlib import resources
@@ -18,18 +18,13 @@ import msgspec
 
 from pipeline.audiences.released import Released, Week
 from pipeline.audiences.tables import WEEKS_EPSILON, Key
+from pipeline.chain import CHANGED, Chain, hash_of, place_after, stamp
 from pipeline.store.database import Store, StoreError
-
-FIRST_PREVIOUS = "0" * 64
-PAGE = 100
-"""Lines that are read at once; one may have a megabyte of cells."""
 
 _COLUMNS = (
     "number", "at", "site", "week", "release_table", "most", "epsilon", "delta", "scale", "threshold", "cells",
     "cells_hash", "previous", "hash",
 )  # fmt: skip
-_READ = resources.files("pipeline.audiences").joinpath("ledger.sql").read_text(encoding="utf-8")
-_TOKENS_A_LINE = 3
 _ALWAYS = date(1970, 1, 1)
 
 _encode = msgspec.json.Encoder().encode
@@ -62,7 +57,7 @@ class Line(msgspec.Struct, frozen=True):
     def digest(self) -> str:
         """What `hash` must be."""
         said = msgspec.structs.astuple(self)
-        return sha256(_encode((*said[: _COLUMNS.index("cells")], self.cells_hash, self.previous))).hexdigest()
+        return hash_of((*said[: _COLUMNS.index("cells")], self.cells_hash, self.previous))
 
     def released(self, shared: dict[Key, Key] | None = None) -> Released:
         """The table, as exports take it; `shared`: keys that other weeks have, too, so that each is there once."""
@@ -71,16 +66,41 @@ class Line(msgspec.Struct, frozen=True):
         return Released(self.table, cells, self.epsilon, self.delta, self.scale, self.threshold)
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """Whether the ledger holds."""
+def affordable(epsilons: Iterable[float]) -> bool:
+    """Whether a week may cost so much for a visitor-day; added up as the decimals that they were written as."""
+    return sum((Decimal(repr(one)) for one in epsilons), Decimal(0)) <= Decimal(repr(WEEKS_EPSILON))
 
-    lines: int
-    """How many hold, from the first on."""
-    head: str
-    """The hash of the last of them: who notes it can tell later whether the end was cut off."""
-    broken: int = 0
-    """The first number that doesn't hold; 0: all do."""
-    why: str = ""
+
+def _own_faults() -> Callable[[Line], str]:
+    """Cells that are not the ones of the line's hash, and a week that goes over its budget."""
+    spent: dict[tuple[str, str], list[float]] = {}
+
+    def fault(line: Line) -> str:
+        if line.cells_hash != _hash_of_cells(line.cells):
+            return CHANGED
+        of_week = spent.setdefault((line.site, line.week), [])
+        of_week.append(line.epsilon)
+        return "" if affordable(of_week) else f"{line.site} has spent more than ε = {WEEKS_EPSILON} on {line.week}"
+
+    return fault
+
+
+def _hash_of_cells(cells: str) -> str:
+    return sha256(cells.encode()).hexdigest()
+
+
+LEDGER = Chain(
+    name="ledger",
+    table="releases",
+    columns=_COLUMNS,
+    line=Line,
+    read=resources.files("pipeline.audiences").joinpath("ledger.sql").read_text(encoding="utf-8"),
+    page_lines=100,  # one may have a megabyte of cells
+    prefix="release",
+    whole={"site": "", "since": _ALWAYS.isoformat()},
+    own_faults=_own_faults,
+)
+"""It holds if no line is missing or changed, and no week is over its budget."""
 
 
 def lines_after(
@@ -95,13 +115,13 @@ def lines_after(
         monday: the week's.
         tables: each with what a visitor-day added to a cell at most.
     """
-    at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    at = stamp(now)
     lines: list[Line] = []
     for table, most in tables:
-        number, previous = (last.number + 1, last.hash) if last else (1, FIRST_PREVIOUS)
+        number, previous = place_after(last)
         cells = _encode([[key, count] for key, count in sorted(table.cells.items())]).decode()
         bounds = (most, table.epsilon, table.delta, table.scale, table.threshold)
-        line = Line(number, at, site, monday.isoformat(), table.table, *bounds, cells, _hash_of(cells), previous)
+        line = Line(number, at, site, monday.isoformat(), table.table, *bounds, cells, _hash_of_cells(cells), previous)
         last = msgspec.structs.replace(line, hash=line.digest())
         lines.append(last)
     return lines
@@ -110,29 +130,15 @@ def lines_after(
 def write(store: Store, lines: Sequence[Line]) -> bool:
     """Put a week's lines into the store, in one part; whether they are what stands there now.
 
-    The token is the first number's: of two who release at once one finds the other's lines in the place. The engine may
-    remember a token whose rows a kill took away, so there is more than one.
+    Of two who release at once one finds the other's lines in the place.
 
     Raises:
         StoreError: it is not known whether they are there; the next look at the ledger says it.
     """
-    body = b"\n".join(map(_row_of, lines)) + b"\n"
-    for attempt in range(_TOKENS_A_LINE):
-        store.insert("releases", _COLUMNS, body, f"release-{lines[0].number}-{attempt}")
-        there = [line for line in page(store, lines[0].number) if line.number <= lines[-1].number]
-        if there:
-            return there == list(lines)
-    raise StoreError(f"line {lines[0].number} of the ledger does not arrive")
-
-
-def page(store: Store, first: int, site: str = "", since: date = _ALWAYS) -> list[Line]:
-    """The next `PAGE` lines from number `first` on; of one shop, or of all; of weeks from `since` on.
-
-    Raises:
-        StoreError: they can't be read.
-    """
-    names = {"from": first, "site": site, "since": since.isoformat(), "most": PAGE}
-    return [Line(*row) for row in store.query(_READ, names).rows]
+    there = LEDGER.write(store, lines)
+    if not there:
+        raise StoreError(f"line {lines[0].number} of the ledger does not arrive")
+    return there == list(lines)
 
 
 def last(store: Store) -> Line | None:
@@ -141,8 +147,7 @@ def last(store: Store) -> Line | None:
     Raises:
         StoreError: it can't be read.
     """
-    number = int(store.query("SELECT max(number) FROM releases").rows[0][0])
-    return page(store, number)[0] if number else None
+    return next(iter(LEDGER.latest(store, 1)), None)
 
 
 def released(store: Store) -> set[tuple[str, date]]:
@@ -162,67 +167,8 @@ def weeks(store: Store, site: str, since: date = _ALWAYS) -> tuple[Week, ...]:
     """
     found: dict[str, dict[str, Released]] = {}
     shared: dict[Key, Key] = {}
-    for line in _walk(store, site, since):
+    for line in LEDGER.walk(store, site=site, since=since.isoformat()):
         of_week = found.setdefault(line.week, {})
         if line.table not in of_week:  # should a table stand twice, the first is what was said
             of_week[line.table] = line.released(shared)
     return tuple(Week(site, date.fromisoformat(monday), tables) for monday, tables in sorted(found.items()))
-
-
-def verify(store: Store, noted: str = "") -> Verdict:
-    """Walk the ledger up to the first fault. `noted`: a hash that somebody wrote down once and that must be in it.
-
-    Raises:
-        StoreError: it can't be read.
-    """
-    return examine(_walk(store), noted)
-
-
-def examine(lines: Iterable[Line], noted: str = "") -> Verdict:
-    """The same of lines in their order: none missing, none changed, no week over its budget."""
-    count, head, seen = 0, FIRST_PREVIOUS, noted in ("", FIRST_PREVIOUS)
-    spent: dict[tuple[str, str], list[float]] = {}
-    for line in lines:
-        if line.number > count + 1:
-            return Verdict(count, head, count + 1, f"number {count + 1} is missing")
-        of_week = spent.setdefault((line.site, line.week), [])
-        of_week.append(line.epsilon)
-        if why := _fault(line, count + 1, head, of_week):
-            return Verdict(count, head, line.number, why)
-        count, head = line.number, line.hash
-        seen = seen or head == noted
-    if not seen:
-        return Verdict(count, head, count + 1, "the hash that was noted is not in the ledger: its end was cut off")
-    return Verdict(count, head)
-
-
-def affordable(epsilons: Iterable[float]) -> bool:
-    """Whether a week may cost so much for a visitor-day; added up as the decimals that they were written as."""
-    return sum((Decimal(repr(one)) for one in epsilons), Decimal(0)) <= Decimal(repr(WEEKS_EPSILON))
-
-
-def _fault(line: Line, number: int, previous: str, of_week: Sequence[float]) -> str:
-    if line.number < number:
-        return f"number {line.number} is not one of its own"
-    if line.previous != previous:
-        return "it does not follow the one before"
-    if line.hash != line.digest() or line.cells_hash != _hash_of(line.cells):
-        return "what it says was changed"
-    return "" if affordable(of_week) else f"{line.site} has spent more than ε = {WEEKS_EPSILON} on {line.week}"
-
-
-def _walk(store: Store, site: str = "", since: date = _ALWAYS) -> Iterator[Line]:
-    first = 0
-    while lines := page(store, first, site, since):
-        yield from lines
-        first = lines[-1].number + 1
-
-
-def _row_of(line: Line) -> bytes:
-    at = line.at.replace("T", " ").removesuffix("Z")
-    said = msgspec.structs.astuple(line)
-    return _encode([at if name == "at" else value for name, value in zip(_COLUMNS, said, strict=True)])
-
-
-def _hash_of(cells: str) -> str:
-    return sha256(cells.encode()).hexdigest()

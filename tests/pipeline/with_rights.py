@@ -24,8 +24,8 @@ from dashboards.premises import Premises, open_store, read_status
 from dashboards.web.app import make_app
 from pipeline.audiences.shop import Advertiser
 from pipeline.closing.due import close_due, ends, midnight
-from pipeline.retain import receipts
 from pipeline.retain.partitions import TABLES
+from pipeline.retain.receipts import RECEIPTS
 from pipeline.schema import grants
 from pipeline.ship.shipper import Shipper
 from pipeline.spool.spool import Spool
@@ -105,7 +105,7 @@ def work(folder: Path) -> None:
     assert all(closed[:3])
     assert released > 0
     assert kept.dropped > 0
-    assert receipts.verify(store).broken == 0
+    assert RECEIPTS.verify(store).broken == 0
     read_status(place, store, shipper.done, kept)
     spool.close()
     store.close()

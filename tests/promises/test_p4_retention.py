@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.event import COLUMNS
-from pipeline.retain.receipts import verify
+from pipeline.retain.receipts import RECEIPTS
 from pipeline.retain.retention import Limits, Retention, day_leaves_at, fit_tables
 from pipeline.store.database import Store
 from proxy.settings import Settings
@@ -85,7 +85,7 @@ def test_rows_of_a_day_are_gone_from_the_disk_with_a_receipt(apart: Store) -> No
     assert days_of(apart) == [(TODAY, 3)]
     assert folders_of(apart, YESTERDAY) == []
     assert folders_of(apart, TODAY) != []
-    assert verify(apart).broken == 0
+    assert RECEIPTS.verify(apart).broken == 0
 
 
 def test_rows_that_the_engine_has_set_aside_are_gone_too(apart: Store) -> None:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+NOON = datetime.now(ZoneInfo("Europe/Oslo")).replace(hour=12, minute=0, second=0, microsecond=0)
+"""Of today, in the time zone that a test's shops have: the engine itself does not see the moved clock."""
 _LIBRARY = "faketime/libfaketimeMT.so.1"
 _SHARED = Path("/dev/shm")  # noqa: S108 - where faketime leaves two files for each process that is killed
 

@@ -37,9 +37,16 @@ _DEVICES: tuple[tuple[float, Said], ...] = (
     (4, {"device": "desktop", "browser": "Firefox", "os": "Linux", "viewport": 1536}),
 )
 _PLACES: tuple[tuple[float, Said], ...] = (
-    (88, {"country": "NO", "language": "nb"}),
-    (5, {"country": "NO", "language": "en"}),
-    (4, {"country": "SE", "language": "sv"}),
+    (25, {"country": "NO", "region": "NO-03", "language": "nb"}),
+    (22, {"country": "NO", "region": "NO-32", "language": "nb"}),
+    (15, {"country": "NO", "region": "NO-46", "language": "nb"}),
+    (10, {"country": "NO", "region": "NO-11", "language": "nb"}),
+    (6, {"country": "NO", "region": "NO-50", "language": "nb"}),
+    (2, {"country": "NO", "region": "NO-56", "language": "nb"}),
+    (8, {"country": "NO", "language": "nb"}),
+    (5, {"country": "NO", "region": "NO-03", "language": "en"}),
+    (3, {"country": "SE", "region": "SE-AB", "language": "sv"}),
+    (1, {"country": "SE", "region": "SE-O", "language": "sv"}),
     (2, {"country": "DK", "language": "da"}),
     (1, {"country": "", "language": "en"}),
 )

@@ -1,105 +1,14 @@
 """`sporlos check` on pages of a shop that is and isn't set up right, reporting to a collector that runs."""
 
-import json
-import os
-import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.clickhouse_server.certificates import signed_for_localhost
-from tests.conftest import CHROMIUM
-from tests.system.pages import Pages, serving
-from tests.system.product import ROOT, Product, ask, products, until
-
-SHOP, STATS = "shop.test", "stats.test"
-SETTINGS = f"""
-[[sites]]
-id = "{SHOP}"
-origins = ["http://{SHOP}", "https://{SHOP}"]
-profile = "NO"
-"""
-TAG = f'<script defer src="http://{STATS}/s.js" data-site="{SHOP}"></script>'
-PRODUCT = """<script type="application/ld+json">{"@type": "Product", "sku": "60316", "name": "Politistasjon",
-    "offers": {"price": "749.00", "priceCurrency": "NOK"}}</script>"""
-DENIED = """<script>window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments) }
-    gtag('consent', 'default', {analytics_storage: 'denied'})</script>"""
-REMEMBERS = """<script>window.sporlos = window.sporlos || function () { (sporlos.q = sporlos.q || []).push(arguments) }
-    if (document.cookie.includes('choice=yes')) sporlos('consent', 'measure')</script>"""
-UPDATES = """<script>
-    if (document.cookie.includes('choice=yes')) gtag('consent', 'update', {analytics_storage: 'granted'})</script>"""
-TCF = """<script>window.__tcfapi = (command, version, answer) => {
-    const yes = document.cookie.includes('choice=yes');
-    const consents = {1: yes, 8: yes}, eventStatus = yes ? 'tcloaded' : 'cmpuishown';
-    answer({eventStatus, gdprApplies: true, purpose: {consents}}, true)
-    }</script>"""
-BANNER = """<button id="yes" onclick="document.cookie = 'choice=yes; path=/'">Godta</button>"""
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What the command said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def seen(self) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """What it saw at first."""
-        return json.loads(self.out)["seen"]["before"]
-
-    def words(self, *levels: str) -> list[str]:
-        """The findings of these levels."""
-        return [one["word"] for one in json.loads(self.out)["findings"] if one["level"] in levels]
-
-    @property
-    def faults(self) -> list[str]:
-        """What must be mended."""
-        return self.words("fault")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A shop, and a collector."""
-
-    pages: Pages
-    product: Product
-
-    def check(self, path: str, *arguments: str, scheme: str = "http", port: int = 0) -> Looked:
-        """Run the command on a page of the shop."""
-        resolve = (f"{SHOP}=127.0.0.1:{port or self.pages.port}", f"{STATS}=127.0.0.1:{self.product.collector}")
-        where = [f"--resolve={one}" for one in resolve]
-        return run(f"{scheme}://{SHOP}{path}", "--json", *where, "--seconds=5", *arguments)
-
-
-def run(*arguments: str, before: str = "") -> Looked:
-    """The command, in a process of its own; `before`: Python that runs first."""
-    program = (
-        f"{before}\nimport sys\nfrom proxy.cli import main\nsys.argv = ['sporlos', 'check', *sys.argv[1:]]\nmain()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-    )
-    return Looked(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """One shop and one collector for all these tests; nothing is sent to anybody else."""
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{CHROMIUM} is missing")
-        pytest.skip(f"{CHROMIUM} is missing")
-    with products() as make, serving() as pages:
-        product = make(tmp_path_factory.mktemp("check"), settings=SETTINGS)
-        product.start("collect")
-        product.wait_ready(product.admin)
-        yield Stage(pages, product)
+from tests.system.check.looking import DENIED, PRODUCT, SHOP, STATS, TAG, Stage, run
+from tests.system.pages import serving
+from tests.system.product import ask, until
 
 
 def outcomes(stage: Stage) -> dict[str, int]:
@@ -234,33 +143,6 @@ def test_a_product_without_a_number(stage: Stage) -> None:
     assert stage.check(stage.pages.put("/broken", "", TAG + broken)).faults == ["markup_unreadable"]
 
 
-def test_a_choice_that_arrives_and_one_that_never_does(stage: Stage) -> None:
-    """The button is pressed, and the page loaded once more: it must know of the choice then."""
-    arrives = stage.check(stage.pages.put("/banner", BANNER, REMEMBERS + TAG), "--accept=text=Godta")
-    assert (arrives.faults, arrives.words("ok").count("consent_arrives")) == ([], 1)
-    never = stage.check(stage.pages.put("/banner", BANNER, TAG), "--accept=#yes")
-    assert never.faults == ["consent_never_granted"]
-    missing = stage.check(stage.pages.put("/banner", "", TAG), "--accept=#yes", "--seconds=1")
-    assert missing.faults == ["consent_button_missing"]
-
-
-@pytest.mark.parametrize(("tool", "told"), [(DENIED + UPDATES, "mode"), (TCF, "tcf")], ids=["Consent Mode", "TCF"])
-def test_a_choice_that_a_consent_tool_tells(stage: Stage, tool: str, told: str) -> None:
-    """Google's and the IAB's are heard by the script, so the page needs no call; what each said is told, too."""
-    looked = stage.check(stage.pages.put(f"/{told}", BANNER, tool + TAG), "--accept=#yes")
-    assert (looked.faults, looked.words("ok").count("consent_arrives")) == ([], 1)
-    seen = json.loads(looked.out)["seen"]
-    consent = [seen[visit]["consent"][told] for visit in ("before", "after")]
-    assert consent == ["denied" if told == "mode" else "asked", "granted"]
-
-
-def test_a_consent_that_is_no_word_is_looked_at_all_the_same(stage: Stage) -> None:
-    """`true` in place of granted is a shop's typing error; it grants nothing."""
-    odd = DENIED.replace("'denied'", "true")
-    looked = stage.check(stage.pages.put("/odd", "", odd + TAG))
-    assert (looked.code, looked.seen["consent"]["mode"]) == (0, "true")
-
-
 def test_a_page_that_changes_what_is_read_is_told_in_one_line(stage: Stage) -> None:
     """Its scripts have the first word: what comes of them may be no text."""
     changed = (
@@ -279,24 +161,6 @@ def test_a_page_says_nothing_to_the_terminal(stage: Stage) -> None:
     looked = run(f"http://{SHOP}{page}", *where, "--seconds=5")
     assert "Politistasjon" in looked.out
     assert [one for one in looked.out if ord(one) < 32 or 127 <= ord(one) < 160 if one != "\n"] == []
-
-
-def test_a_page_that_measures_against_its_own_banner(stage: Stage) -> None:
-    """Consent Mode says denied, and the template calls for measuring."""
-    call = REMEMBERS.replace("if (document.cookie.includes('choice=yes')) ", "")
-    assert stage.check(stage.pages.put("/against", "", DENIED + call + TAG)).faults == ["measured_without_consent"]
-
-
-def test_a_tracker_and_its_cookie_before_any_choice(stage: Stage) -> None:
-    """Told by name, though here nothing answers at its address."""
-    pixel = """<script async src="http://connect.facebook.net/fbevents.js"></script>
-        <script async src="http://www.googletagmanager.com/gtm.js?id=GTM-1"></script>
-        <script>document.cookie = '_fbp=fb.1.1.1'</script>"""
-    nowhere = ("--resolve=connect.facebook.net=127.0.0.1:9", "--resolve=www.googletagmanager.com=127.0.0.1:9")
-    looked = stage.check(stage.pages.put("/pixel", "", DENIED + TAG + pixel), *nowhere)
-    assert looked.faults == ["tracker_before_consent", "tracking_cookies"]
-    assert "tag_manager" in looked.words("warning")
-    assert "Facebook is on the page before anybody has agreed" in looked.out
 
 
 def test_what_cannot_be_looked_at_is_told_in_one_line(stage: Stage, tmp_path: Path) -> None:

@@ -2,15 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
 from pipeline.event import COLUMNS
 from pipeline.retain.receipts import Receipt
-from pipeline.retain.retention import Limits, day_leaves_at, fit_tables
+from pipeline.retain.retention import Limits, day_leaves_at
 from pipeline.store.database import Store
-from tests.pipeline.apart import database_apart
 from tests.pipeline.test_ship import DAYS, row
 
 TODAY, YESTERDAY = DAYS
@@ -26,16 +23,8 @@ def leaves(day: str) -> float:
 LATER = leaves(TODAY)
 
 
-@contextmanager
-def leaving_store(store: Store) -> Iterator[Store]:
-    """A store that may be emptied, as a back office sets it up."""
-    with database_apart(store, "retain_apart") as opened:
-        fit_tables(opened, Limits())
-        yield opened
-
-
 def emptied(store: Store) -> Store:
-    """The same, without a row or a receipt."""
+    """The store, without a row or a receipt."""
     for table in (*TABLES, "receipts"):
         store.command(f"TRUNCATE TABLE {table}")
     return store
@@ -55,7 +44,7 @@ def put(store: Store, table: str, token: str, **said: object) -> None:
 def fill(store: Store, number: int) -> Counter[tuple[str, str]]:
     """Something that is old enough on the third day, by table and span; what is dropped last is of a month of its own.
 
-    A new process takes the last receipt for an open one, if its span is there again: see `retain.py`.
+    A new process takes the last receipt for an open one, if its span is there again: see `retention.py`.
     """
     month = f"{2000 + number // 12}-{number % 12 + 1:02}"
     put_events(store, YESTERDAY, 3, f"{number} yesterday")

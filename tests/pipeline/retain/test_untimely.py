@@ -1,20 +1,19 @@
 """Rows that a clock which was ahead has dated: they leave an hour after it was set, and nothing else does with them."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
 from pipeline.retain.partitions import Partition
-from pipeline.retain.receipts import page, verify
+from pipeline.retain.receipts import RECEIPTS
 from pipeline.retain.retention import Limits, Retention
 from pipeline.retain.untimely import to_come
 from pipeline.status import read_accounts
 from pipeline.store.database import Store
-from tests.pipeline.apart import Killed, Mortal
-from tests.pipeline.leaving import TODAY, ZONE, emptied, leaves, leaving_store, put, put_events, rows_in
+from tests.pipeline.mortal import Killed, Mortal
+from tests.pipeline.retain.leaving import TODAY, ZONE, emptied, leaves, put, put_events, rows_in
 from tests.pipeline.test_ship import NOW
 
 HOUR = 3600.0
@@ -23,19 +22,6 @@ TOMORROW = (date.fromisoformat(TODAY) + timedelta(days=1)).isoformat()
 MIDNIGHT = datetime.fromisoformat(TOMORROW).replace(tzinfo=UTC).timestamp()
 """When tomorrow begins."""
 NOON = MIDNIGHT - 12 * 3600
-
-
-@pytest.fixture(scope="module")
-def opened(store: Store) -> Iterator[Store]:
-    """A store that may be emptied."""
-    with leaving_store(store) as made:
-        yield made
-
-
-@pytest.fixture
-def apart(opened: Store) -> Store:
-    """The same, empty."""
-    return emptied(opened)
 
 
 class Machine:
@@ -103,7 +89,7 @@ def test_rows_of_a_day_far_ahead_leave_an_hour_after_they_were_seen(apart: Store
     assert sorted(loud) == [("drafts", FAR), ("events", FAR), ("quarantine", FAR)]
     assert apart.query("SELECT DISTINCT toString(day) FROM events").rows == [(TODAY,)]
     assert machine.after(0, leaves(TODAY)) == Counter({("events", TODAY): 2})
-    assert verify(apart).broken == 0
+    assert RECEIPTS.verify(apart).broken == 0
 
 
 def test_a_clock_that_is_a_little_ahead_loses_nothing(apart: Store) -> None:
@@ -129,7 +115,7 @@ def test_the_day_adds_up_when_it_comes(apart: Store) -> None:
     fill_far(apart)
     counting = Mortal(apart)
     hour = iter((0.0, HOUR)).__next__
-    retention = Retention(counting, ZONE, Limits(), hour)  # type: ignore[arg-type]
+    retention = Retention(counting, ZONE, Limits(), hour)
     _two_passes(retention)
     for at in range(len(counting.calls)):
         for carried_out in (False, True):
@@ -139,7 +125,7 @@ def test_the_day_adds_up_when_it_comes(apart: Store) -> None:
             machine = Machine(apart, NOON)
             machine.after(0)
             machine.after(HOUR)
-            assert rows_in(page(apart, 0)) == FAR_AWAY, counting.calls[at]
+            assert rows_in(RECEIPTS.page(apart, 0)) == FAR_AWAY, counting.calls[at]
             put_events(apart, FAR, 2, "its own")
             told = {"site": "shop.no", "day": FAR, "name": "page_view", "batch": 2}
             put(apart, "tally", "its own", **told, outcome="stored", events=2)
@@ -151,7 +137,7 @@ def test_the_day_adds_up_when_it_comes(apart: Store) -> None:
 
 def _killed_at(store: Store, at: int, *, carried_out: bool) -> None:
     dying = Mortal(store, at, carried_out=carried_out)
-    retention = Retention(dying, ZONE, Limits(), iter((0.0, HOUR)).__next__)  # type: ignore[arg-type]
+    retention = Retention(dying, ZONE, Limits(), iter((0.0, HOUR)).__next__)
     with pytest.raises(Killed):
         _two_passes(retention)
 

@@ -5,24 +5,24 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, UnixConnector, web
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.local import reach
 from dashboards.receipts import receipts_routes
-from pipeline.retain import receipts
-from pipeline.retain.receipts import FIRST_PREVIOUS, Receipt, Verdict, examine, next_after, verify, write
+from pipeline.chain import FIRST_PREVIOUS, Verdict
+from pipeline.retain.receipts import RECEIPTS, Receipt, latest, next_after, write
 from pipeline.store.database import Store, StoreError
 from proxy import receipts as commands
 from proxy import settings
-from tests.pipeline.apart import Mortal, database_apart
+from tests.pipeline.mortal import Mortal
 
 NOW = 1_779_000_000.123
 DROPS = st.lists(
@@ -51,20 +51,6 @@ def some(count: int) -> list[Receipt]:
     return chain_of([("events", f"2026-05-{day + 1:02}", 10 + day, 1000, NOW + day) for day in range(count)])
 
 
-@pytest.fixture(scope="module")
-def forgeable(store: Store) -> Iterator[Store]:
-    """A store whose chain may be forged."""
-    with database_apart(store, "receipts_apart") as opened:
-        yield opened
-
-
-@pytest.fixture
-def apart(forgeable: Store) -> Store:
-    """The same, without any receipt."""
-    forgeable.command("TRUNCATE TABLE receipts")
-    return forgeable
-
-
 def test_a_hash_is_reckoned_as_the_description_says() -> None:
     """By anybody, from what the list shows, with nothing of ours."""
     receipt = next_after(None, 1_779_000_000.1234, "events", "2026-05-14", 12, 3456)
@@ -76,8 +62,8 @@ def test_a_hash_is_reckoned_as_the_description_says() -> None:
 def test_a_chain_as_it_is_written_holds(drops: list[tuple[str, str, int, int, float]]) -> None:
     """Whatever was dropped; and its last hash is the one to note."""
     chain = chain_of(drops)
-    assert examine(chain) == Verdict(len(chain), chain[-1].hash)
-    assert examine(chain, noted=chain[0].hash).broken == 0
+    assert RECEIPTS.examine(chain) == Verdict(len(chain), chain[-1].hash)
+    assert RECEIPTS.examine(chain, noted=chain[0].hash).broken == 0
 
 
 @given(DROPS, st.data())
@@ -90,11 +76,11 @@ def test_a_receipt_that_was_changed_is_the_first_that_does_not_hold(
     field = data.draw(st.sampled_from(["at", "what", "span", "rows", "bytes", "previous", "hash"]))
     old = getattr(chain[at], field)
     forged = msgspec.structs.replace(chain[at], **{field: old + (1 if isinstance(old, int) else "x")})
-    verdict = examine([*chain[:at], forged, *chain[at + 1 :]])
-    assert (verdict.broken, verdict.receipts) == (at + 1, at)
+    verdict = RECEIPTS.examine([*chain[:at], forged, *chain[at + 1 :]])
+    assert (verdict.broken, verdict.lines) == (at + 1, at)
     if at + 1 < len(chain) and field not in ("previous", "hash"):
         forged = msgspec.structs.replace(forged, hash=forged.digest())
-        assert examine([*chain[:at], forged, *chain[at + 1 :]]).broken == at + 2
+        assert RECEIPTS.examine([*chain[:at], forged, *chain[at + 1 :]]).broken == at + 2
 
 
 @given(DROPS, st.data())
@@ -105,20 +91,20 @@ def test_a_receipt_that_is_missing_doubled_or_moved_is_found(
     chain = chain_of(drops)
     at = data.draw(st.integers(0, len(chain) - 1))
     without = [*chain[:at], *chain[at + 1 :]]
-    assert examine(without, noted=chain[-1].hash).broken == at + 1
-    assert examine(without).broken == (at + 1 if at + 1 < len(chain) else 0)
-    assert examine([*chain[: at + 1], *chain[at:]]).broken == at + 1
+    assert RECEIPTS.examine(without, noted=chain[-1].hash).broken == at + 1
+    assert RECEIPTS.examine(without).broken == (at + 1 if at + 1 < len(chain) else 0)
+    assert RECEIPTS.examine([*chain[: at + 1], *chain[at:]]).broken == at + 1
     for other in range(at):
         swapped = list(chain)
         swapped[at], swapped[other] = swapped[other], swapped[at]
-        assert examine(swapped).broken == other + 1
+        assert RECEIPTS.examine(swapped).broken == other + 1
         renumbered = [msgspec.structs.replace(receipt, number=place) for place, receipt in enumerate(swapped, start=1)]
-        assert examine(renumbered).broken == other + 1
+        assert RECEIPTS.examine(renumbered).broken == other + 1
 
 
 def test_an_empty_chain_holds() -> None:
     """Nothing was dropped yet."""
-    assert examine([]) == Verdict(0, FIRST_PREVIOUS)
+    assert RECEIPTS.examine([]) == Verdict(0, FIRST_PREVIOUS)
 
 
 def test_what_is_written_is_read_again_and_twice_is_once(apart: Store) -> None:
@@ -126,8 +112,8 @@ def test_what_is_written_is_read_again_and_twice_is_once(apart: Store) -> None:
     chain = some(3)
     for receipt in [*chain, chain[-1]]:
         write(apart, receipt)
-    assert receipts.page(apart, 0) == receipts.latest(apart) == chain
-    assert verify(apart) == Verdict(3, chain[-1].hash)
+    assert RECEIPTS.page(apart, 0) == latest(apart) == chain
+    assert RECEIPTS.verify(apart) == Verdict(3, chain[-1].hash)
 
 
 def test_of_two_receipts_of_one_number_the_first_stays(apart: Store) -> None:
@@ -136,7 +122,7 @@ def test_of_two_receipts_of_one_number_the_first_stays(apart: Store) -> None:
     write(apart, first)
     with pytest.raises(StoreError, match="says something else"):
         write(apart, next_after(None, NOW, "events", "2026-05-09", 1, 1))
-    assert receipts.page(apart, 0) == [first]
+    assert RECEIPTS.page(apart, 0) == [first]
 
 
 def test_a_number_whose_row_a_kill_took_away_is_sent_again(apart: Store) -> None:
@@ -149,7 +135,7 @@ def test_a_number_whose_row_a_kill_took_away_is_sent_again(apart: Store) -> None
                 super().insert(table, columns, body, token)
 
     write(Forgetful(apart), first)
-    assert receipts.page(apart, 0) == [first]
+    assert RECEIPTS.page(apart, 0) == [first]
 
 
 def test_a_receipt_that_never_arrives_is_an_error(apart: Store) -> None:
@@ -179,7 +165,7 @@ def test_a_forged_table_is_found(apart: Store, forgery: str, broken: int) -> Non
     for receipt in some(5):
         write(apart, receipt)
     apart.command(f"ALTER TABLE receipts {forgery} SETTINGS mutations_sync = 2")
-    assert verify(apart).broken == broken
+    assert RECEIPTS.verify(apart).broken == broken
 
 
 def test_numbers_that_change_places_are_found(apart: Store) -> None:
@@ -190,24 +176,24 @@ def test_numbers_that_change_places_are_found(apart: Store) -> None:
     ]
     for receipt in swapped:
         write(apart, receipt)
-    assert verify(apart).broken == 2
+    assert RECEIPTS.verify(apart).broken == 2
 
 
-def test_a_chain_is_read_in_pages(apart: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chain_is_read_in_pages(apart: Store) -> None:
     """However long it is; a number that stands twice at a page's end is seen."""
-    monkeypatch.setattr(receipts, "PAGE", 2)
+    in_twos = replace(RECEIPTS, page_lines=2)
     for receipt in some(5):
         write(apart, receipt)
-    assert verify(apart).receipts == 5
+    assert in_twos.verify(apart).lines == 5
     apart.command("INSERT INTO receipts SELECT * FROM receipts WHERE number = 2")
-    assert verify(apart) == Verdict(2, some(2)[1].hash, 2, "number 2 is not one of its own")
+    assert in_twos.verify(apart) == Verdict(2, some(2)[1].hash, 2, "number 2 is not one of its own")
 
 
 async def test_the_command_asks_the_back_office_while_it_runs(
     apart: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over its local socket, page by page, as a list, as JSON and as a verdict with its exit code."""
-    monkeypatch.setattr(receipts, "PAGE", 2)
+    monkeypatch.setattr("dashboards.receipts.RECEIPTS", replace(RECEIPTS, page_lines=2))
     monkeypatch.chdir(tmp_path)  # a socket's path may have 100 characters
     chain = some(3)
     for receipt in chain:
@@ -224,6 +210,9 @@ async def test_the_command_asks_the_back_office_while_it_runs(
     assert (
         capsys.readouterr().out.splitlines()[1].startswith("2\t2026-05-17T06:40:01.123Z\tevents\t2026-05-02\t11 rows")
     )
+    async with ClientSession(connector=UnixConnector("backoffice.sock")) as there:
+        told = await (await there.get("http://localhost/receipts/verify")).text()
+    assert told == f'{{"receipts":3,"head":"{chain[-1].hash}","broken":0,"why":""}}'
     assert await commands.verify(found, "") == 0
     assert capsys.readouterr().out == f"3 receipts hold; the last hash: {chain[-1].hash}\n"
     assert await commands.verify(found, "f" * 64) == 1
@@ -238,7 +227,7 @@ import sys
 from pathlib import Path
 from pipeline.retain.receipts import Receipt, write
 from pipeline.store.database import Store
-from tests.pipeline.test_receipts import some
+from tests.pipeline.retain.test_receipts import some
 store = Store("chdb", Path(sys.argv[1]), 512)
 store.migrate()
 for receipt in some(3):
@@ -251,7 +240,7 @@ store.close()
 
 def test_the_command_opens_the_store_where_no_back_office_runs(tmp_path: Path) -> None:
     """Also where a killed one has left its socket; the exit code says whether the chain holds."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"SPORLOS_DATA": str(tmp_path / "data")}

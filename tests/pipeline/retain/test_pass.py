@@ -1,43 +1,27 @@
 """Passes on the real engine: what is due is dropped with a receipt, whatever the store answers."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.retain.receipts import page, verify, write
+from pipeline.retain.receipts import RECEIPTS, write
 from pipeline.retain.retention import Limits, Retention, fit_tables
 from pipeline.store.database import Store, StoreError
-from tests.pipeline.apart import Killed, Mortal
-from tests.pipeline.leaving import (
+from tests.pipeline.mortal import Killed, Mortal
+from tests.pipeline.retain.leaving import (
     LATER,
     TODAY,
     YESTERDAY,
     ZONE,
-    emptied,
     fill,
     leaves,
-    leaving_store,
     left,
     put,
     put_events,
     rows_in,
 )
 from tests.pipeline.test_ship import NOW
-
-
-@pytest.fixture(scope="module")
-def opened(store: Store) -> Iterator[Store]:
-    """A store that may be emptied."""
-    with leaving_store(store) as made:
-        yield made
-
-
-@pytest.fixture
-def apart(opened: Store) -> Store:
-    """The same, empty."""
-    return emptied(opened)
 
 
 def test_what_is_due_is_dropped_with_a_receipt_each(apart: Store) -> None:
@@ -62,7 +46,7 @@ def test_what_is_due_is_dropped_with_a_receipt_each(apart: Store) -> None:
         held,
     )
     assert datetime.fromisoformat(receipt.at).timestamp() == at
-    assert (left(apart), retention.round(at + 60), page(apart, 0)) == (5, [], [receipt])
+    assert (left(apart), retention.round(at + 60), RECEIPTS.page(apart, 0)) == (5, [], [receipt])
 
 
 def test_everything_has_its_receipt(apart: Store) -> None:
@@ -83,7 +67,7 @@ def test_everything_has_its_receipt(apart: Store) -> None:
     )
     receipts = Retention(apart, ZONE, Limits()).round(LATER)
     assert rows_in(receipts) == filled
-    assert (left(apart), verify(apart).receipts, verify(apart).broken) == (0, len(filled), 0)
+    assert (left(apart), RECEIPTS.verify(apart).lines, RECEIPTS.verify(apart).broken) == (0, len(filled), 0)
 
 
 def test_where_no_site_is_left_rows_leave_all_the_same(apart: Store) -> None:
@@ -124,16 +108,16 @@ def test_fewer_rows_than_announced_are_dropped_without_a_further_receipt(apart: 
     put_events(apart, YESTERDAY, 5, "a")
     dying = Mortal(apart, _call(apart, "DROP PARTITION"))
     with pytest.raises(Killed):
-        Retention(dying, ZONE, Limits()).round(LATER)  # type: ignore[arg-type]
+        Retention(dying, ZONE, Limits()).round(LATER)
     apart.command("ALTER TABLE events DELETE WHERE event_id < 2 SETTINGS mutations_sync = 2")
     assert Retention(apart, ZONE, Limits()).round(LATER) == []
-    assert ([receipt.rows for receipt in page(apart, 0)], left(apart)) == ([5], 0)
+    assert ([receipt.rows for receipt in RECEIPTS.page(apart, 0)], left(apart)) == ([5], 0)
 
 
 def _call(store: Store, word: str) -> int:
     """The number of the first call of a pass that says so; done on rows of their own, which are put back."""
     counting = Mortal(store)
-    Retention(counting, ZONE, Limits()).round(LATER)  # type: ignore[arg-type]
+    Retention(counting, ZONE, Limits()).round(LATER)
     store.command("TRUNCATE TABLE receipts")
     put_events(store, YESTERDAY, 5, "put back")
     return next(number for number, call in enumerate(counting.calls) if word in call)
@@ -148,7 +132,7 @@ def test_without_a_receipt_nothing_is_dropped(apart: Store) -> None:
 
     put_events(apart, YESTERDAY, 3, "a")
     with pytest.raises(StoreError, match="no space left"):
-        Retention(Refusing(apart), ZONE, Limits()).round(LATER)  # type: ignore[arg-type]
+        Retention(Refusing(apart), ZONE, Limits()).round(LATER)
     assert left(apart) == 3
     assert [receipt.rows for receipt in Retention(apart, ZONE, Limits()).round(LATER)] == [3]
 
@@ -161,12 +145,12 @@ def test_a_drop_that_did_nothing_is_told_and_done_again(apart: Store) -> None:
             """Say yes and do nothing."""
 
     put_events(apart, YESTERDAY, 3, "a")
-    retention = Retention(Idle(apart), ZONE, Limits())  # type: ignore[arg-type]
+    retention = Retention(Idle(apart), ZONE, Limits())
     for _ in range(2):
         with pytest.raises(StoreError, match="still there"):
             retention.round(LATER)
     assert Retention(apart, ZONE, Limits()).round(LATER) == []
-    assert ([receipt.rows for receipt in page(apart, 0)], left(apart)) == ([3], 0)
+    assert ([receipt.rows for receipt in RECEIPTS.page(apart, 0)], left(apart)) == ([3], 0)
 
 
 def test_a_receipt_that_arrived_although_the_insert_failed_is_the_one(apart: Store) -> None:
@@ -174,15 +158,15 @@ def test_a_receipt_that_arrived_although_the_insert_failed_is_the_one(apart: Sto
 
     class Cut(Mortal):
         def insert(self, *said: object) -> None:
-            super().insert(*said)  # type: ignore[arg-type]
+            super().insert(*said)
             raise StoreError("the connection was cut")
 
     put_events(apart, YESTERDAY, 3, "a")
-    retention = Retention(Cut(apart), ZONE, Limits())  # type: ignore[arg-type]
+    retention = Retention(Cut(apart), ZONE, Limits())
     with pytest.raises(StoreError, match="cut"):
         retention.round(LATER)
     assert retention.round(LATER + 60) == []
-    assert ([receipt.rows for receipt in page(apart, 0)], left(apart)) == ([3], 0)
+    assert ([receipt.rows for receipt in RECEIPTS.page(apart, 0)], left(apart)) == ([3], 0)
 
 
 def test_the_tables_fit_the_limits(apart: Store) -> None:
@@ -214,7 +198,7 @@ def test_a_receipt_of_something_else_at_the_end_announces_nothing(apart: Store) 
     retention.round(LATER)
     put_events(apart, YESTERDAY, 3, "c")
     assert [receipt.rows for receipt in Retention(apart, ZONE, Limits()).round(LATER)] == [3]
-    assert verify(apart).receipts == 3
-    last = page(apart, 0)[-1]
+    assert RECEIPTS.verify(apart).lines == 3
+    last = RECEIPTS.page(apart, 0)[-1]
     write(apart, last)
-    assert verify(apart).receipts == 3
+    assert RECEIPTS.verify(apart).lines == 3
