@@ -19,7 +19,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector as MetricSource
 
 from pipeline.outcome import Outcome
-from proxy import logs
+from proxy import logs, places
 from proxy.agreement import Agreement
 from proxy.children import Child
 from proxy.counters import Counters
@@ -63,9 +63,11 @@ async def collect(settings: Settings, arguments: list[str], stop: asyncio.Event)
 
     Raises:
         NotForgetful: the Redis that salts are to be agreed on through keeps what it is given.
+        Invalid: the file of places can't be used.
     """
     no_core_dumps()
     logs.hide_tracebacks(asyncio.get_running_loop())
+    places_fds = [places.hold(settings.collector.places)] if settings.collector.places else []
     salts_fd = _salt_memory(settings)
     counters_fd, caps_fd = (os.memfd_create(name, os.MFD_CLOEXEC) for name in ("counters", "caps"))
     salts = Salts(salts_fd, zones_of(settings), draws=settings.collector.salts != "redis")
@@ -78,12 +80,13 @@ async def collect(settings: Settings, arguments: list[str], stop: asyncio.Event)
         if "profile" not in site.model_fields_set:
             log.warning("a site names no profile: before its pages tell of consent nothing is stored", site=site.id)
     counters = Counters(counters_fd, settings.collector.workers)
-    shared = ["--salts", str(salts_fd), "--counters", str(counters_fd), "--caps", str(caps_fd)]
+    shared_fds = (salts_fd, counters_fd, caps_fd, *places_fds)
+    shared = [argument for fd in shared_fds for argument in ("--shared", str(fd))]
     workers = [
         Child(
             f"worker {n}",
             ["worker", *arguments, "--number", str(n), *shared],
-            (salts_fd, counters_fd, caps_fd),
+            shared_fds,
             on_end=partial(counters.set_ready, n, ready=False),  # it may have been killed before it could say so
         )
         for n in range(settings.collector.workers)

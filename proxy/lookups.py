@@ -1,8 +1,12 @@
-"""What the privacy room must know about the world: countries, user agents, registrable hosts.
+"""What the privacy room must know about the world: countries, regions, user agents, registrable hosts.
 
-Enters: a truncated network, a user agent, a host. Leaves: a few words. All from tables that the dependencies ship;
-nothing is asked over a network, and what is remembered holds no user agent and no address (see `privacy/memo.py`).
+Enters: a truncated network, a user agent, a host. Leaves: a few words. All from tables that the dependencies ship, and
+regions from a file of the operator's; nothing is asked over a network, and what is remembered holds no user agent and
+no address (see `privacy/memo.py`).
 """
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import iptocc
 import ua_parser
@@ -11,7 +15,7 @@ from publicsuffixlist import PublicSuffixList
 from proxy import bots
 from proxy.privacy import coarse
 from proxy.privacy.address import parse
-from proxy.privacy.coarse import Agent
+from proxy.privacy.coarse import Agent, Area
 from proxy.privacy.memo import remembered
 from proxy.privacy.shop import Lookups
 
@@ -19,9 +23,9 @@ _suffixes = PublicSuffixList()
 
 
 @remembered(most=20_000)
-def country(network: str) -> str:
-    """ISO 3166-1 alpha-2, or empty where the table knows none."""
-    return iptocc.country_code(network.partition("/")[0]) or ""
+def area(network: str) -> Area:
+    """The country that the registries name, or none; of regions the table knows nothing."""
+    return coarse.area(iptocc.country_code(network.partition("/")[0]) or "", "")
 
 
 @remembered(most=20_000)
@@ -55,4 +59,9 @@ def _registrable(host: str) -> str:
     return _suffixes.privatesuffix(host) or host
 
 
-LOOKUPS = Lookups(country=country, agent=agent, registrable=registrable)
+LOOKUPS = Lookups(area=area, agent=agent, registrable=registrable)
+
+
+def with_places(places: Callable[[str], Area]) -> Lookups:
+    """The same, places' file first: it knows regions, and whose a network is today rather than who it was given to."""
+    return replace(LOOKUPS, area=lambda network: found if (found := places(network)).country else area(network))

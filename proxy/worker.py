@@ -14,17 +14,17 @@ from aiohttp import web
 from pipeline import lock
 from pipeline.event import EVENT_NAMES
 from pipeline.spool.spool import Spool
-from proxy import logs
+from proxy import logs, places
 from proxy.accept import GroupCommit
 from proxy.admit import LAYERS, Watch, door_of
 from proxy.app import Collector
 from proxy.beacon import script
 from proxy.counters import Counters
-from proxy.lookups import LOOKUPS, is_referrer_spam, is_robot
+from proxy.lookups import LOOKUPS, is_referrer_spam, is_robot, with_places
 from proxy.privacy.caps import Caps
 from proxy.privacy.rate import Pace, RateLimit
 from proxy.privacy.salts import Salts
-from proxy.privacy.shop import Rules
+from proxy.privacy.shop import Lookups, Rules
 from proxy.routes import Routes
 from proxy.settings import Address, Settings
 
@@ -33,11 +33,12 @@ _PREDECESSOR_SECONDS, _ASK_EVERY_SECONDS = 20.0, 0.05
 
 
 class Shared(NamedTuple):
-    """File descriptors of the memory that a collector's processes have in common."""
+    """File descriptors of the memory that a collector's processes have in common, and of the file of places."""
 
     salts: int
     counters: int
     caps: int
+    places: int | None = None
 
 
 def zones_of(settings: Settings) -> list[str]:
@@ -61,7 +62,8 @@ async def work(settings: Settings, number: int, shared: Shared, stop: asyncio.Ev
     # with Redis the parent asks: that may take its time, which a visitor's request must not
     draws = settings.collector.salts != "redis"
     salts, caps = Salts(shared.salts, zones_of(settings), draws=draws), caps_of(shared.caps, settings)
-    collector = make_collector(settings, number, salts, caps, spool, counters)
+    lookups = LOOKUPS if shared.places is None else with_places(places.held(shared.places))
+    collector = make_collector(settings, number, salts, caps, spool, counters, lookups)
     # the low-level server: no routing table, and no log of ours or its own that would name an address
     runner = web.ServerRunner(
         web.Server(Routes(collector, settings).answer, access_log=None, logger=logs.silent()),
@@ -109,11 +111,17 @@ def caps_of(memory: int, settings: Settings) -> Caps:
 
 
 def make_collector(
-    settings: Settings, number: int, salts: Salts, caps: Caps, spool: Spool, counters: Counters
+    settings: Settings,
+    number: int,
+    salts: Salts,
+    caps: Caps,
+    spool: Spool,
+    counters: Counters,
+    lookups: Lookups = LOOKUPS,
 ) -> Collector:
     """Everything a worker needs to answer, from the settings."""
     doors = {
-        site.id: door_of(site, site.time_zone or settings.time_zone, LOOKUPS, EVENT_NAMES, caps)
+        site.id: door_of(site, site.time_zone or settings.time_zone, lookups, EVENT_NAMES, caps)
         for site in settings.sites
     }
     return Collector(

@@ -1,5 +1,5 @@
 // Asks for the page's numbers again and again while somebody can see them, and draws what changed.
-import {clock, fill, words} from './say.js';
+import {clock, fill, regions, words} from './say.js';
 import {draw} from './tables.js';
 import {drawLive, drawTiles} from './tiles.js';
 import {drawChart} from './chart.js';
@@ -15,9 +15,10 @@ const seen = () => document.hidden
   ? new Promise((done) => document.addEventListener('visibilitychange', done, {once: true})).then(seen)
   : Promise.resolve();
 
-function show({live, panels, events, version: newest}) {
+function show({live, panels, events, regions: names, version: newest}) {
   document.getElementById('empty').hidden = events > 0;
   if (panels) {
+    regions.names = names;
     drawTiles(panels.overview, panels.before);
     drawChart(panels.timeline);
     drawNotes(panels.notes);

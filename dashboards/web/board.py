@@ -20,6 +20,7 @@ from dashboards.panels.cells import Cells
 from dashboards.period import BadQuestionError, Window, before, named
 from dashboards.web.answers import complaint, reply, shaped, store_trouble
 from dashboards.web.gate import OFFICE
+from pipeline import regions
 from pipeline.store.database import Answer, StoreError
 
 _ASKED_EACH_TIME = frozenset({"live", "pulse"})
@@ -71,6 +72,7 @@ class Board:
                 "events": pulse.rows[0][1] + pulse.rows[0][3],
                 "live": shaped(live),
                 "panels": None if seen == drawn.version else drawn.panels,
+                "regions": {} if seen == drawn.version else _called(drawn.panels["regions"]["rows"]),
             }
 
     def _ask_cheap(self, window: Window, now: float) -> tuple[Answer, Answer]:
@@ -119,6 +121,11 @@ def _version(window: Window, pulse: Answer, now: float) -> str:
     is_over = window.last < datetime.fromtimestamp(now, window.shop.zone).date()
     said = (window.first, window.last, window.open(now), *numbers, 0 if is_over else int(now // 60))
     return ".".join(map(str, said))
+
+
+def _called(rows: list[list[Any]]) -> dict[str, str]:
+    """Names of the regions in these rows, of those that are known by one."""
+    return {code: regions.names()[code] for code, *_ in rows if code in regions.names()}
 
 
 BOARD = web.AppKey("board", Board)

@@ -18,6 +18,9 @@ export const numerals = {
 /** Whether visitors are unknown here: page views were counted, and none of them measured. Set with each drawing. */
 export const known = {visitors: true};
 
+/** What regions are called, by their codes: no browser has a list of it. Comes with each drawing. */
+export const regions = {names: {}};
+
 export const number = (value) => whole.format(value);
 export const share = (value) => percent.format(value);
 export const change = (value) => signed.format(value);
@@ -53,7 +56,14 @@ export function label(panel, value) {
   if (value === '') return words.unknown;
   if (panel === 'timeline' || panel === 'account') return hour(value);
   if (panel === 'countries') return /^[A-Z]{2}$/.test(value) ? countries.of(value) : value;
+  if (panel === 'regions') return regions.names[value] ?? value;
   if (panel === 'sources' && value === '(direct)') return words.direct;
   if (panel === 'devices' || panel === 'refused' || panel === 'marked') return words[value] ?? value;
   return value;
+}
+
+/** The same where there is room for more. */
+export function title(panel, value) {
+  const country = panel === 'regions' && regions.names[value] ? `, ${countries.of(value.slice(0, 2))}` : '';
+  return label(panel, value) + country;
 }

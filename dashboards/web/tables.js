@@ -1,5 +1,5 @@
 // Draws a panel's rows into its table. Rows carry `data-panel` and `data-key`, cells `data-<measure>` with the plain number.
-import {fill, known, label, money, number, words} from './say.js';
+import {fill, known, label, money, number, title, words} from './say.js';
 
 const FEW = 8;
 const drawn = new Map();
@@ -19,7 +19,7 @@ function line(panel, row, measures, largest) {
   const head = document.createElement('th');
   head.scope = 'row';
   head.textContent = label(panel, row.key);
-  head.title = head.textContent;
+  head.title = title(panel, row.key);
   head.style.setProperty('--share', `${largest ? (100 * row[measures[0]]) / largest : 0}%`);
   tr.append(head, ...measures.map((measure) => cell(measure, row[measure], row.currency ?? '')));
   return tr;

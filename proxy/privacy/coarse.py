@@ -62,6 +62,20 @@ _CURRENCIES = frozenset(
 """ISO 4217, what is paid with."""
 _MINOR_DIGITS = MappingProxyType({"JPY": 0, "KRW": 0, "ISK": 0, "CLP": 0, "VND": 0, "KWD": 3, "BHD": 3, "JOD": 3})
 _MOST_MINOR = 10**12
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_REGION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
+
+
+class Area(NamedTuple):
+    """What is kept of where a network is."""
+
+    country: str
+    """ISO 3166-1, two letters, or empty."""
+    region: str
+    """ISO 3166-2 (`NO-03`), of the country, or empty."""
+
+
+NOWHERE = Area("", "")
 
 
 class Agent(NamedTuple):
@@ -98,6 +112,14 @@ def language(accept_language: str) -> str:
     """The first language asked for, without region."""
     code = accept_language.partition(",")[0].partition(";")[0].partition("-")[0].strip().lower()
     return code if code in _LANGUAGES else OTHER if code else ""
+
+
+def area(country: str, region: str) -> Area:
+    """Two codes, as far as they are some: what a file says beyond (a town, a postcode, a place) would single out."""
+    if not _COUNTRY.fullmatch(country):
+        return NOWHERE
+    within = _REGION.fullmatch(region)
+    return Area(country, region if within and within[1] == country else "")
 
 
 def viewport(width: int) -> int:

@@ -14,7 +14,7 @@ from proxy.privacy import coarse, identity
 from proxy.privacy.address import truncated
 from proxy.privacy.items import columns_of
 from proxy.privacy.modes import Mode
-from proxy.privacy.reading import Browser, PageWords, Reading, Remarks, noted
+from proxy.privacy.reading import Browser, PageWords, Place, Reading, Remarks, noted
 from proxy.privacy.salts import DaySalt
 from proxy.privacy.sensitive import SENSITIVE
 from proxy.privacy.shop import Rules
@@ -25,6 +25,7 @@ _MOST_PROPS = 20
 _REFUND = "refund"
 _OF_AN_ORDER = frozenset({"purchase", _REFUND})
 _DAY_MS = 24 * 3600 * 1000
+_NO_PLACE = Place("", "", "")
 _NO_BROWSER = Browser(coarse.Agent("", "", ""), "")
 
 _OfPage = tuple[
@@ -88,7 +89,7 @@ def _of_page(
     continued: bool,
 ) -> _OfPage:
     """The columns from `site` to `continued`."""
-    network, country = reading.place(truncated(arrival.address)) if arrival.address is not None else ("", "")
+    network, country, region = reading.place(truncated(arrival.address)) if arrival.address is not None else _NO_PLACE
     # where no browser came along (a shop's server reports), none is made up
     agent, language = reading.browser(arrival.user_agent, arrival.language) if arrival.user_agent else _NO_BROWSER
     source = words.source
@@ -99,7 +100,7 @@ def _of_page(
         _path(page, words, reading),
         network,
         country,
-        "",  # region: none of our tables tells
+        region,
         agent.device,
         agent.browser,
         agent.os,

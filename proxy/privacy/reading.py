@@ -62,6 +62,7 @@ class Place(NamedTuple):
 
     network: str
     country: str
+    region: str
 
 
 class Reading:
@@ -162,8 +163,9 @@ class Reading:
         return self._text("props", clean(value, 100))
 
     def _place(self, network: str) -> Place:
-        # the country is looked up on what is left of the address, never on the whole of it
-        return Place(self._fit("network", network, []), self._lookups.country(network))
+        # country and region are looked up on what is left of the address, never on the whole of it
+        area = self._lookups.area(network)
+        return Place(self._fit("network", network, []), *coarse.area(area.country, area.region))
 
     def _browser(self, user_agent: str, accept_language: str) -> Browser:
         return Browser(self._lookups.agent(user_agent), coarse.language(accept_language))

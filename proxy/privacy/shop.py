@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from proxy.privacy.coarse import Agent
+from proxy.privacy.coarse import Agent, Area
 from proxy.privacy.modes import Mode
 from proxy.privacy.routes import Route
 from proxy.privacy.sensitive import Marked
@@ -13,8 +13,8 @@ from proxy.privacy.sensitive import Marked
 class Lookups:
     """What the room must know about the world, from tables in memory; none of it asks anybody."""
 
-    country: Callable[[str], str]
-    """ISO 3166-1 alpha-2 of a truncated address (`193.212.4.0/24`), or empty."""
+    area: Callable[[str], Area]
+    """Country and region of a truncated address (`193.212.4.0/24`)."""
     agent: Callable[[str], Agent]
     registrable: Callable[[str], str]
     """The part of a host name that somebody registered."""

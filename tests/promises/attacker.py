@@ -15,8 +15,8 @@ from tests.pipeline.closing.reference_kept import OTHER, Pair
 from tests.pipeline.closing.reference_visits import Fact, Row, facts_of_day
 
 DIMENSIONS = (
-    "source", "channel", "campaign", "medium", "referrer", "entry", "country", "device", "browser", "os", "language",
-    "viewport",
+    "source", "channel", "campaign", "medium", "referrer", "entry", "country", "region", "device", "browser", "os",
+    "language", "viewport",
 )  # fmt: skip
 _OF_ORIGIN = DIMENSIONS[:6]
 _ENGAGEMENTS_A_VIEW = 0.9
@@ -98,6 +98,7 @@ def certain(published: Published, orders: Sequence[Order], dimension: str) -> di
             order: {value for value, cell in cells.items() if cell.visits or value == "(unknown)"} for order in of_day
         }
         constraints += _of_day(published.daily[day], of_day, cells)
+        constraints += _of_what_lies_within(published.daily[day], of_day, dimension)
     constraints += _of_spans(published, orders, dimension)
     constraints += _of_pairs(published, orders, dimension)
     _propagate(can, constraints)
@@ -127,6 +128,22 @@ def _of_day(daily: Daily, orders: Sequence[Order], cells: Mapping[str, Measures]
         if cell.visits == cell.measured_visits:
             room = min(room, cell.measured_visits - cell.bounces)
         yield Constraint(orders, value, 0, room)
+
+
+def _of_what_lies_within(daily: Daily, orders: Sequence[Order], dimension: str) -> Iterator[Constraint]:
+    """What countries tell of regions, and regions of countries: the one lies within the other."""
+    countries, regions = cells_of(daily, "country"), cells_of(daily, "region")
+    shown = Counter({region: bought(cell) for region, cell in regions.items() if region})
+    within = Counter(
+        {country: sum(shown[r] for r in shown if r.startswith(country)) for country in countries if country}
+    )
+    if dimension == "country":
+        for country, least in within.items():
+            yield Constraint(orders, country, least, len(orders) - sum(within.values()) + least)
+    elif dimension == "region":
+        for region in shown:
+            told = bought(countries.get(region[:2], Measures())) or len(orders)
+            yield Constraint(orders, region, shown[region], told - within[region[:2]] + shown[region])
 
 
 def _of_revenue(orders: Sequence[Order], value: str, cell: Measures) -> Iterator[Constraint]:
