@@ -1,6 +1,9 @@
 -- Each product's nearest others: visitor-days of the pair ÷ (visitor-days of the other) ^ damping; of orders, where they were
--- bought together. Old weeks weigh less. `weekly` holds no pair of fewer than ten visitors.
+-- bought together. Old weeks weigh less. `weekly` holds no pair of fewer than ten visitors; what is reckoned with is steps of
+-- so many, whose beginning is thrown for each pair and product of a week (`die.py`).
 WITH
+    (number, cell) -> intDiv(greatest(
+        toInt64(number) - toInt64(sipHash64Keyed(({die_1:UInt64}, {die_2:UInt64}), cell) % {k:UInt16}), 0), {k:UInt16}) AS steps,
     weeks AS
     (
         SELECT day AS week, max(run) AS run
@@ -10,22 +13,38 @@ WITH
     ),
     together AS
     (
-        SELECT a, b, sum(visitors * exp2(-({week:Date} - week) / 7 / {half_life:Float64})) AS both
-        FROM weekly
-        WHERE site = {site:String} AND pair = {pair:String} AND (week, run) IN (SELECT week, run FROM weeks)
-            AND a NOT IN ('(other)', '(sensitive)') AND b NOT IN ('(other)', '(sensitive)')
+        SELECT a, b, sum(had * exp2(-({week:Date} - week) / 7 / {half_life:Float64})) AS both
+        FROM
+        (
+            SELECT
+                week, a, b,
+                steps(sum(visitors), arrayStringConcat([{site:String}, {pair:String}, a, b, toString(week)], '\n')) AS had
+            FROM weekly
+            WHERE site = {site:String} AND pair = {pair:String} AND (week, run) IN (SELECT week, run FROM weeks)
+                AND a NOT IN ('(other)', '(sensitive)') AND b NOT IN ('(other)', '(sensitive)')
+            GROUP BY week, a, b
+        )
         GROUP BY a, b
+        HAVING both > 0
     ),
     alone AS
     (
-        SELECT
-            value AS product,
-            sum(if({pair:String} = 'bought together', arraySum(mapValues(orders)), visitors)
-                * exp2(-({week:Date} - toMonday(day)) / 7 / {half_life:Float64})) AS had
-        FROM daily
-        WHERE site = {site:String} AND grain = 'day' AND dim = 'product' AND toMonday(day) IN (SELECT week FROM weeks)
-            AND run IN (SELECT max(run) FROM closings WHERE site = {site:String} AND grain = 'day' GROUP BY day)
-        GROUP BY value
+        SELECT product, sum(had * exp2(-({week:Date} - week) / 7 / {half_life:Float64})) AS had_alone
+        FROM
+        (
+            SELECT
+                toMonday(day) AS week, value AS product,
+                steps(
+                    sum(if({pair:String} = 'bought together', arraySum(mapValues(orders)), visitors)),
+                    arrayStringConcat([
+                        {site:String}, if({pair:String} = 'bought together', 'bought', 'seen'), value, toString(week)], '\n')
+                ) AS had
+            FROM daily
+            WHERE site = {site:String} AND grain = 'day' AND dim = 'product' AND toMonday(day) IN (SELECT week FROM weeks)
+                AND run IN (SELECT max(run) FROM closings WHERE site = {site:String} AND grain = 'day' GROUP BY day)
+            GROUP BY week, product
+        )
+        GROUP BY product
     ),
     each AS
     (
@@ -35,7 +54,7 @@ WITH
     ),
     nearest AS
     (
-        SELECT each.product AS product, other, both / pow(greatest(had, both), {damping:Float64}) AS near
+        SELECT each.product AS product, other, both / pow(greatest(had_alone, both), {damping:Float64}) AS near
         FROM each
         INNER JOIN alone ON alone.product = each.other
         ORDER BY product, near DESC, other

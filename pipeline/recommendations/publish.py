@@ -10,6 +10,7 @@ import structlog
 
 from pipeline.audiences.shop import Product
 from pipeline.recommendations import cards
+from pipeline.recommendations.die import Die, die_of
 from pipeline.recommendations.shelf import FRONT, file_of, publish, shelf, withdraw
 from pipeline.recommendations.together import BOUGHT, VIEWED, Window, seen, together, window_of
 from pipeline.store.database import Store, StoreError
@@ -55,7 +56,8 @@ class Publisher:
         rests_on = (window.rests_on, hash(tuple(catalogue)))
         if self._published.get(site) == rests_on:
             return
-        count = publish(shelf(self._data, site), files(self._store, window, catalogue))
+        die = die_of(self._data)
+        count = publish(shelf(self._data, site), files(self._store, window, die, catalogue))
         self._published[site] = rests_on
         log.info("recommendations published", site=site, files=count, until=window.until.isoformat())
 
@@ -70,17 +72,17 @@ class Publisher:
                 self._published.pop(site, None)
 
 
-def files(store: Store, window: Window, catalogue: Sequence[Product]) -> Iterator[tuple[str, bytes]]:
+def files(store: Store, window: Window, die: Die, catalogue: Sequence[Product]) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file of a site, of one query a kind.
 
     Raises:
         StoreError: the store can't be asked.
     """
-    products = seen(store, window)
+    products = seen(store, window, die)
     offer = cards.on_offer(products, catalogue)
     # so many at most of the nearest can be left out; what has a pair has been seen, too
     most = cards.MOST + sum(one.product not in offer for one in products)
-    viewed, bought = (together(store, window, pair, most) for pair in (VIEWED, BOUGHT))
+    viewed, bought = (together(store, window, die, pair, most) for pair in (VIEWED, BOUGHT))
     warm = cards.popular(products, offer)
     yield FRONT, cards.front(warm, offer)
     for product, body in cards.cards(viewed, bought, warm, offer, catalogue):

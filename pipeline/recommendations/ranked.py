@@ -15,6 +15,6 @@ class Seen:
 
     product: str
     by_enough: bool
-    """By ten visitor-days at least, in the latest weeks."""
+    """By ten visitor-days at least, or some more as the die fell, in one of the latest weeks, or days."""
     by_enough_lately: bool
-    """The same in the latest seven days."""
+    """The same in the last closed week, or in a day since."""

@@ -1,14 +1,28 @@
--- Products of the latest weeks: whether enough visitors had to do with them, in all of these weeks and in the latest days; and
--- how many in these days, fresh ones weighing more. The warmest first.
-WITH day > {until:Date} - {days:UInt16} AS is_late
+-- Products of the latest weeks: whether enough visitors had to do with them, ever and lately; and how many lately, fresh ones
+-- weighing more. The warmest first. A closed week is one number, and so is each closed day after the last of them: every
+-- visitor-day is in one of either, so few throws (`die.py`) depend on it. Lately is that week and these days.
+WITH
+    spans AS
+    (
+        SELECT
+            value AS product, toMonday(day) <= {week:Date} AS whole, if(whole, toMonday(day), day) AS first,
+            intDiv(greatest(
+                toInt64(sum(visitors)) - toInt64(sipHash64Keyed(({die_1:UInt64}, {die_2:UInt64}), arrayStringConcat(
+                    [{site:String}, if(whole, 'seen', 'seen that day'), value, toString(first)], '\n')) % {k:UInt16}),
+                0), {k:UInt16}) AS had
+        FROM daily
+        WHERE site = {site:String} AND grain = 'day' AND dim = 'product' AND day BETWEEN {since:Date} AND {until:Date}
+            AND value NOT IN ('', '(other)', '(sensitive)')
+            AND run IN (SELECT max(run) FROM closings WHERE site = {site:String} AND grain = 'day' GROUP BY day)
+        GROUP BY product, whole, first
+    ),
+    (first = {week:Date} OR NOT whole) AND {until:Date} - first < {days:UInt16} AS is_late,
+    {until:Date} - if(whole, first + 3, first) AS age
 SELECT
-    value                                                                                   AS product,
-    sum(visitors) >= {k:UInt16}                                                             AS by_enough,
-    sumIf(visitors, is_late) >= {k:UInt16}                                                  AS by_enough_lately,
-    sumIf(visitors * exp2(-toInt32({until:Date} - day) / {half_life:Float64}), is_late)     AS warmth
-FROM daily
-WHERE site = {site:String} AND grain = 'day' AND dim = 'product' AND day BETWEEN {since:Date} AND {until:Date}
-    AND value NOT IN ('', '(other)', '(sensitive)')
-    AND run IN (SELECT max(run) FROM closings WHERE site = {site:String} AND grain = 'day' GROUP BY day)
-GROUP BY value
+    product,
+    max(had) > 0                                                    AS by_enough,
+    maxIf(had, is_late) > 0                                         AS by_enough_lately,
+    sumIf(had * exp2(-age / {half_life:Float64}), is_late)          AS warmth
+FROM spans
+GROUP BY product
 ORDER BY warmth DESC, product

@@ -1,6 +1,7 @@
 """What visitors had to do with, and what with what. Enters: closed days and weeks. Leaves: products, ranked.
 
-Counts alone are read: `weekly`'s pairs, which have ten visitors at least, and `daily`'s products.
+Counts alone are read: `weekly`'s pairs, which have ten visitors at least, and `daily`'s products. What is told of them
+depends on steps of ten alone, which begin where a die says.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from pipeline.closing.day import K_PAIRS
+from pipeline.recommendations.die import Die
 from pipeline.recommendations.ranked import Near, Seen
 from pipeline.store.database import Store
 
@@ -17,8 +19,8 @@ WEEKS = 8
 _HALF_LIFE_WEEKS = 2.0
 _DAMPING = 0.25
 """How much a product is held back for being popular: 0 not at all, 1 wholly."""
-_DAYS, _HALF_LIFE_DAYS = 7, 3.0
-"""Of what is popular now; a whole week, so that a Saturday isn't compared with a Tuesday."""
+_DAYS, _HALF_LIFE_DAYS = 14, 3.0
+"""Of what is popular now: the last closed week began so long ago at most. A whole one, so that a small shop has ten."""
 _LOOK_BACK_DAYS = 7 * (WEEKS + 1)
 
 VIEWED, BOUGHT = "viewed together", "bought together"
@@ -54,18 +56,19 @@ def window_of(store: Store, site: str) -> Window | None:
     return None
 
 
-def seen(store: Store, window: Window) -> list[Seen]:
+def seen(store: Store, window: Window, die: Die) -> list[Seen]:
     """Every product of the window, the most popular now first, however few its visitors.
 
     Raises:
         StoreError: the store can't be asked.
     """
-    dates = {"since": window.since.isoformat(), "until": window.until.isoformat()}
-    rows = _ask(store, "seen", site=window.site, k=K_PAIRS, days=_DAYS, half_life=_HALF_LIFE_DAYS, **dates)
+    week = window.week or date.min
+    dates = {"since": window.since.isoformat(), "until": window.until.isoformat(), "week": week.isoformat()}
+    rows = _ask(store, "seen", die, site=window.site, days=_DAYS, half_life=_HALF_LIFE_DAYS, **dates)
     return [Seen(product, bool(by_enough), bool(lately)) for product, by_enough, lately, _ in rows]
 
 
-def together(store: Store, window: Window, pair: str, most: int) -> Near:
+def together(store: Store, window: Window, die: Die, pair: str, most: int) -> Near:
     """Each product's nearest others, at most `most`.
 
     By conditional probability with popularity damped, n(a, b) ÷ (n(a) · n(b)^0.25), of which n(a) is the same for all:
@@ -79,9 +82,11 @@ def together(store: Store, window: Window, pair: str, most: int) -> Near:
         return {}
     dates = {"since": window.since.isoformat(), "week": window.week.isoformat()}
     names = {"pair": pair, "half_life": _HALF_LIFE_WEEKS, "damping": _DAMPING, "most": most}
-    return {product: tuple(others) for product, others in _ask(store, "pairs", site=window.site, **names, **dates)}
+    rows = _ask(store, "pairs", die, site=window.site, **names, **dates)
+    return {product: tuple(others) for product, others in rows}
 
 
-def _ask(store: Store, name: str, **names: Any) -> Any:  # noqa: ANN401 - rows of every type
+def _ask(store: Store, name: str, die: Die | None = None, **names: Any) -> Any:  # noqa: ANN401 - rows of every type
     sql = resources.files("pipeline.recommendations").joinpath(f"{name}.sql").read_text(encoding="utf-8")
-    return store.query(sql, names).rows
+    thrown = {"k": K_PAIRS, "die_1": die.first, "die_2": die.second} if die else {}
+    return store.query(sql, names | thrown).rows

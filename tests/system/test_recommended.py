@@ -1,19 +1,18 @@
 """From visits to what is recommended beside a product, by the running product."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.system.moved_clock import clock_in
+from tests.system.moved_clock import NOON, Clock
 from tests.system.product import BROWSER, PAGE, SITE, Product, ask, products, until
 
-NOON = datetime.now(ZoneInfo("Europe/Oslo")).replace(hour=12, minute=0, second=0, microsecond=0)
 WEEK_OVER = NOON + timedelta(days=7 - NOON.weekday()) - timedelta(hours=9)
 """Monday at three: late enough for the week to be closed, early enough for what waits for that to be there."""
-_VISITORS = 12
+_VISITORS = 19
+"""As many as are enough however the die falls."""
 _SETTINGS = f'[[sites]]\nid = "{SITE}"\norigins = ["{PAGE}"]\nprofile = "FR"\nrecommendations = true\n'
 _COLLECTOR = 'trusted_proxies = ["127.0.0.1/32"]'
 
@@ -27,11 +26,10 @@ def look_at(product: Product, visitor: int, *ids: str) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_what_others_looked_at_is_told_when_the_week_is_over(tmp_path: Path) -> None:
-    """Twelve visitors and a week later; not what one alone saw, nor what anybody called it."""
+def test_what_others_looked_at_is_told_when_the_week_is_over(tmp_path: Path, clock: Clock) -> None:
+    """Nineteen visitors and a week later; not what one alone saw, nor what anybody called it."""
     asked = f"/r/60316.json?s={SITE}"
-    with clock_in(tmp_path) as clock, products() as maker:
-        clock.set_to(NOON.timestamp())
+    with products() as maker:
         product: Product = maker(tmp_path / "one", settings=_SETTINGS, collector=_COLLECTOR)
         product.start(under=clock.under)
         product.wait_ready()

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.closing.day import close_day
+from pipeline.closing.day import K_PAIRS, close_day
 from pipeline.closing.span import close_week
 from pipeline.recommendations.publish import Offers, Publisher
 from pipeline.recommendations.shelf import FRONT, file_of, shelf, take
@@ -15,6 +15,8 @@ from tests.pipeline.closing.shops import OSLO, SUMMER, put, starts_ms
 from tests.pipeline.recommendations.model import Visit, rows_of
 
 MONDAY = SUMMER - timedelta(days=SUMMER.weekday())
+SURE = 2 * K_PAIRS - 1
+"""Visitors that are enough however the die falls; of ten it takes the luckiest throw."""
 
 
 def closed(store: Store, site: str, weeks: Mapping[int, Sequence[Visit]], buys: float = 0.0) -> None:
@@ -24,6 +26,12 @@ def closed(store: Store, site: str, weeks: Mapping[int, Sequence[Visit]], buys: 
         put(store, site, [*rows_of(visits, day, buys)])
         close_day(store, site, OSLO, day, starts_ms(day) / 1000 + 29 * 3600)
         close_week(store, site, day, starts_ms(day) / 1000 + 8 * 24 * 3600)
+
+
+def closed_day(store: Store, site: str, day: date, visits: Sequence[Visit]) -> None:
+    """Close a day, and not its week."""
+    put(store, site, [*rows_of(visits, day)])
+    close_day(store, site, OSLO, day, starts_ms(day) / 1000 + 29 * 3600)
 
 
 def published(store: Store, data: Path, offers: Offers) -> list[str]:

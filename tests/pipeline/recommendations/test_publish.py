@@ -1,6 +1,7 @@
 """From closed days and weeks to files: who is in them, who isn't, and when they are made."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +15,25 @@ from pipeline.recommendations.shelf import shelf, withdraw
 from pipeline.retain.retention import PROMISED
 from pipeline.store.database import Answer, Store
 from pipeline.upkeep import Upkeep
-from tests.pipeline.recommendations.closed import MONDAY, closed, ids, published, said
+from tests.pipeline.recommendations.closed import MONDAY, SURE, closed, closed_day, ids, published, said
 
-ELEVEN_TWO_NINE = (
-    [["car", "road"]] * 11 + [["car", "bus"]] * 9 + [["road", "(sensitive)"]] * 12 + [["road", "(other)"]] * 12
+ENOUGH_AND_NINE = (
+    [["car", "road"]] * SURE + [["car", "bus"]] * 9 + [["road", "(sensitive)"]] * SURE + [["road", "(other)"]] * SURE
 )
-"""Of the first pair eleven visitors, of the second nine: one too few."""
+"""Of the first pair as many visitors as are enough however the die falls, of the second nine: one too few."""
 
 
 @pytest.fixture(scope="module")
 def site(store: Store) -> str:
     """A shop with one closed week, in which nobody bought."""
-    closed(store, "recommends.shop", {0: ELEVEN_TWO_NINE})
+    closed(store, "recommends.shop", {0: ENOUGH_AND_NINE})
     return "recommends.shop"
 
 
 @pytest.fixture(scope="module")
 def bought(store: Store) -> str:
     """One in which all who saw two products bought them."""
-    closed(store, "bought.shop", {0: [["car", "road"]] * 12}, buys=1.0)
+    closed(store, "bought.shop", {0: [["car", "road"]] * SURE}, buys=1.0)
     return "bought.shop"
 
 
@@ -74,19 +75,40 @@ def test_what_was_bought_together_is_told_apart(store: Store, site: str, bought:
 
 def test_nearer_is_what_fewer_looked_at_without_it(store: Store, tmp_path: Path) -> None:
     """Of two that as many saw beside a product, the one comes first that isn't seen beside everything."""
-    visits = [["car", "hit"]] * 20 + [["car", "wheel"]] * 20 + [["hit", f"x{n}"] for n in range(80)]
+    visits = [["car", "hit"]] * 100 + [["car", "wheel"]] * 100 + [["hit", f"x{n}"] for n in range(400)]
     closed(store, "nearer.shop", {0: visits})
     assert published(store, tmp_path, {"nearer.shop": ()}) == []
     assert ids(said(tmp_path, "nearer.shop", "car")["viewed_together"]) == ["wheel", "hit"]
 
 
 def test_what_is_recent_weighs_more(store: Store, tmp_path: Path) -> None:
-    """The pair of this week goes before the one that was a little more frequent a month ago."""
-    old, new = [["car", "old"]] * 22, [["car", "new"]] * 20
+    """The pair of this week goes before the one that was more frequent a month ago."""
+    old, new = [["car", "old"]] * 150, [["car", "new"]] * 100 + [["car"]] * 30
     closed(store, "recent.shop", {0: old, 4: new})
     assert published(store, tmp_path, {"recent.shop": ()}) == []
     assert ids(said(tmp_path, "recent.shop", "car")["viewed_together"]) == ["new", "old"]
-    assert ids(said(tmp_path, "recent.shop")["popular"]) == ["car", "new"], "of the latest seven days alone"
+    assert ids(said(tmp_path, "recent.shop")["popular"]) == ["car", "new"], "of the latest week alone"
+
+
+def test_what_is_popular_is_of_the_last_week_and_of_each_day_since(store: Store, tmp_path: Path) -> None:
+    """A fresh day goes before a whole week, and each must have enough visitors by itself: days aren't added up."""
+    site, last = "popular.shop", MONDAY + timedelta(weeks=1)
+    closed(store, site, {0: [["old"]] * SURE})
+    closed_day(store, site, last, [["fresh"]] * SURE + [["few"]] * 9)
+    closed_day(store, site, last + timedelta(days=1), [["few"]] * 9)
+    assert published(store, tmp_path, {site: ()}) == []
+    assert ids(said(tmp_path, site)["popular"]) == ["fresh", "old"]
+    closed_day(store, site, MONDAY + timedelta(days=14), [["car"]])
+    assert published(store, tmp_path, {site: ()}) == []
+    assert ids(said(tmp_path, site)["popular"]) == ["fresh"], "a week that began two weeks ago isn't lately"
+
+
+def test_what_is_popular_need_not_wait_for_a_week(store: Store, tmp_path: Path) -> None:
+    """A new shop's first day is enough, if enough came."""
+    closed_day(store, "first.shop", MONDAY, [["car"]] * SURE + [["bus"]] * 9)
+    assert published(store, tmp_path, {"first.shop": ()}) == []
+    assert ids(said(tmp_path, "first.shop")["popular"]) == ["car"]
+    assert said(tmp_path, "first.shop", "bus") == {}
 
 
 def test_only_what_can_be_bought_is_recommended(store: Store, site: str, tmp_path: Path) -> None:
@@ -105,9 +127,9 @@ def test_only_what_can_be_bought_is_recommended(store: Store, site: str, tmp_pat
 
 def test_twelve_are_left_when_the_nearest_are_sold_out(store: Store, tmp_path: Path) -> None:
     """However many of the nearest can't be bought: as many as a list has are looked for behind them."""
-    visits = [["car", f"near{n}"] for n in range(15) for _ in range(14)]
-    visits += [["car", word] for word in ("(other)", "(sensitive)") for _ in range(14)]
-    visits += [["car", f"far{n:02}"] for n in range(13) for _ in range(11)]
+    visits = [["car", f"near{n}"] for n in range(15) for _ in range(2 * SURE)]
+    visits += [["car", word] for word in ("(other)", "(sensitive)") for _ in range(2 * SURE)]
+    visits += [["car", f"far{n:02}"] for n in range(13) for _ in range(SURE)]
     closed(store, "soldout.shop", {0: visits})
     catalogue = [Product("car"), *(Product(f"far{n:02}") for n in range(13))]
     catalogue += [Product(f"near{n}", available=False) for n in range(15)]
