@@ -1,7 +1,8 @@
 """The shop's own product file, the one that it already makes for Google's Merchant Center.
 
 Enters: a file's bytes: tab-delimited text, CSV, RSS 2.0 or Atom 1.0 with Google's attributes. Leaves: products, and
-what is wrong with the others, by line. `parse` is pure; `read` is the file's edge.
+what is wrong with the others, by line. Products of assortments that are marked as sensitive don't leave, but for their
+number (P3): whatever takes products from here says nothing of them. `parse` is pure; `read` is the file's edge.
 
 Which attributes there are: https://support.google.com/merchants/answer/7052112. How they are written in text:
 https://support.google.com/merchants/answer/160588, in XML: https://support.google.com/merchants/answer/160589 (RSS),
@@ -16,9 +17,10 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler, feature_namespaces
 from xml.sax.xmlreader import AttributesNSImpl, Locator
@@ -26,7 +28,7 @@ from xml.sax.xmlreader import AttributesNSImpl, Locator
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
-from pipeline.audiences.shop import Product
+from pipeline.audiences.shop import Product, nothing_is
 
 GOOGLE = "http://base.google.com/ns/1.0"
 """The namespace of Google's attributes."""
@@ -37,9 +39,14 @@ AVAILABLE = {"in_stock": True, "preorder": True, "backorder": True, "out_of_stoc
 _PLAIN = ("title", "product_type", "brand", "price")
 _LINKS = ("link", "image_link")
 _ATTRIBUTES = frozenset(("id", "availability", *_PLAIN, *_LINKS))
+_GOOGLES = "google_product_category"
+"""Google's own category: no ad is made of it here, but it tells what a product is."""
+_KINDS = "kinds"
+"""Under this name, which is no attribute of Google's, all that a line says of a product's kind, one under another."""
 _BRACKETED = re.compile(r".*\[([\w ]+)\]")
 """`Image link [image_link]`, as in Google's own sheets."""
 _LINK = re.compile(r"https?://[!-~\w]+", re.IGNORECASE)
+_PIECE_BYTES = 1 << 20
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 Row = tuple[int, Mapping[str, str]]
@@ -66,20 +73,28 @@ class Catalogue:
     """In the file's order, each id once."""
     faults: tuple[Fault, ...]
     """In the file's order. Where the file itself is broken, nothing after the last one was read."""
+    left_out: int = 0
+    """How many are not among the products because their assortment is marked as sensitive."""
 
 
-def read(path: Path) -> Catalogue:
+def read(path: Path, is_sensitive: Callable[[str], bool] = nothing_is) -> Catalogue:
     """A file's products.
 
     Raises:
         OSError: It can't be read.
     """
-    return parse(path.read_bytes())
+    return parse(path.read_bytes(), is_sensitive)
 
 
-def parse(content: bytes) -> Catalogue:
-    """The products in a file, whichever of the four forms it has."""
+def parse(content: bytes, is_sensitive: Callable[[str], bool] = nothing_is) -> Catalogue:
+    """The products in a file, whichever of the four forms it has.
+
+    Args:
+        content: the file's.
+        is_sensitive: whether a name of a product, a level of its category or a part of its page's path is marked.
+    """
     products: dict[str, Product] = {}
+    sensitive: set[str] = set()
     faults: list[Fault] = []
     for found in _rows(content):
         if isinstance(found, Fault):
@@ -87,6 +102,8 @@ def parse(content: bytes) -> Catalogue:
             continue
         line, row = found
         product = _product(row)
+        if isinstance(product, Product) and any(map(is_sensitive, _told_by(row))):
+            sensitive.add(product.id)  # also where another line of the same id says nothing of it
         if isinstance(product, Product) and product.id in products:
             product = f"the id {product.id!r} stands twice"
         if isinstance(product, str):
@@ -95,7 +112,8 @@ def parse(content: bytes) -> Catalogue:
             products[product.id] = product
     if not products and not faults:
         faults.append(Fault(1, "there is no product in it"))
-    return Catalogue(tuple(products.values()), tuple(faults))
+    kept = tuple(product for product in products.values() if product.id not in sensitive)
+    return Catalogue(kept, tuple(faults), len(sensitive))
 
 
 def _product(row: Mapping[str, str]) -> Product | str:
@@ -113,29 +131,43 @@ def _product(row: Mapping[str, str]) -> Product | str:
     return Product(name, available=AVAILABLE[availability], **words)
 
 
+def _told_by(row: Mapping[str, str]) -> Iterator[str]:
+    """All words that tell what a product is: what the collector looks at of an event, and of its page."""
+    yield row.get("title", "")
+    yield from row.get(_KINDS, "").split("\n")
+    yield from unquote(row.get("link", "")).split("/")[3:]  # below the host, which is the shop's name and no assortment
+
+
 def _rows(content: bytes) -> Iterator[Row | Fault]:
     if content[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t ").startswith(b"<"):
         return _of_xml(content)
     try:
-        return _of_text(_decoded(content))
+        # line by line: a file with descriptions has hundreds of megabytes, and one sign beyond Latin-1 makes it four
+        # times as large as a text
+        return _of_text(io.TextIOWrapper(io.BytesIO(content), _encoding(content), newline=""))
     except UnicodeDecodeError:
         return iter([Fault(1, "it is neither XML nor text in UTF-8, UTF-16 or Latin-1")])
 
 
-def _decoded(content: bytes) -> str:
-    for mark, encoding in _MARKS.items():
-        if content.startswith(mark):
-            return content.decode(encoding)
+def _encoding(content: bytes) -> str:
+    marked = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), "")
+    decoder = codecs.getincrementaldecoder(marked or "utf-8")()
     try:
-        return content.decode()
+        for at in range(0, len(content), _PIECE_BYTES):
+            decoder.decode(content[at : at + _PIECE_BYTES])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return content.decode("latin-1")
+        if marked:
+            raise
+        return "latin-1"
+    return marked or "utf-8"
 
 
-def _of_text(text: str) -> Iterator[Row | Fault]:
+def _of_text(text: io.TextIOWrapper) -> Iterator[Row | Fault]:
     """Lines below one that names the columns; tabs, commas or semicolons, whichever that one has most of."""
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max("\t,;", key=head.count))
+    head = text.readline()
+    text.seek(0)
+    reader = csv.reader(text, delimiter=max("\t,;", key=head.count))
     columns: list[str] | None = None
     begins = 1
     try:
@@ -170,7 +202,9 @@ def _line(begins: int, ends: int, columns: Sequence[str], cells: Sequence[str]) 
     if len(cells) != len(columns):
         also = f" up to line {ends}, maybe of a quote that doesn't close" if ends > begins else ""
         return Fault(begins, f"expected {len(columns)} cells, found {len(cells)}{also}")
-    return begins, {column: cell.strip() for column, cell in zip(columns, cells, strict=True) if column in _ATTRIBUTES}
+    row = {column: cell.strip() for column, cell in zip(columns, cells, strict=True)}
+    kinds = "\n".join(row.get(column, "") for column in ("product_type", _GOOGLES))
+    return begins, {name: cell for name, cell in row.items() if name in _ATTRIBUTES} | {_KINDS: kinds}
 
 
 def _of_xml(content: bytes) -> Iterator[Row | Fault]:
@@ -201,6 +235,7 @@ class _Items(ContentHandler):
         self._begins = 0
         self._google: dict[str, str] | None = None
         self._plain: dict[str, str] = {}
+        self._kinds: list[str] = []
         self._depth = 0
         self._text: list[str] = []
 
@@ -221,7 +256,7 @@ class _Items(ContentHandler):
                 # Atom's own link is in an attribute
                 self._text = [attrs.get((None, "href"), "")] if name[1] == "link" else []
         elif name[1] in ("item", "entry"):
-            self._google, self._plain, self._begins = {}, {}, self.line
+            self._google, self._plain, self._kinds, self._begins = {}, {}, [], self.line
 
     def characters(self, content: str) -> None:
         if self._depth == 1:
@@ -231,10 +266,13 @@ class _Items(ContentHandler):
         if self._google is None:
             return
         if self._depth == 0:
-            self.rows.append((self._begins, {**self._plain, **self._google}))
+            kinds = {_KINDS: "\n".join(self._kinds)}
+            self.rows.append((self._begins, {**self._plain, **self._google, **kinds}))
             self._google = None
             return
         if self._depth == 1 and name[1] in _ATTRIBUTES:
             # Of an attribute that is repeated, product_type, the first is the one that ads go by
             (self._google if name[0] == GOOGLE else self._plain).setdefault(name[1], "".join(self._text).strip())
+        if self._depth == 1 and name[1] in ("product_type", _GOOGLES):
+            self._kinds.append("".join(self._text))
         self._depth -= 1

@@ -3,9 +3,10 @@
 Enters: a day whose rows are there, what the shop has declared. Leaves: rows of `contributions` under the closing's run:
 as with `daily`, they hold from the moment that `closings` names it. `contribute.sql` counts; `AUDIENCES.md` says what.
 
-Who has no visitor number is not in it: whoever objects, has not agreed, or is a robot. An event that has a sensitive
-product among its lines, or is of such a page, is left aside whole. Products `(other)` say nothing and are left out;
-orders in another currency than the shop's are no revenue; refunds take nothing back: their order is of another day.
+Who has no visitor number is not in it: whoever objects or has not agreed; nor who was taken for a robot, even where the
+operator has robots counted. An event that has a sensitive product among its lines, or is of such a page, is left aside
+whole, as is a visit that came by or to one. Products `(other)` say nothing and are left out; orders in another currency
+than the shop's are no revenue; refunds take nothing back: their order is of another day.
 """
 
 from collections.abc import Iterator, Mapping

@@ -30,9 +30,14 @@ WITH
             sumIf(value, name = 'purchase' AND currency = {currency:String})                                 AS paid
         FROM facts(
             site = {site:String}, `from` = {day:Date}, `to` = {day:Date},
-            until = toDateTime64('2148-01-01 00:00:00', 3, 'UTC'), slices = {slices:UInt16}, slice = {slice:UInt16})
+            until = toDateTime64('2148-01-01 00:00:00', 3, 'UTC'), apart = 1, slices = {slices:UInt16}, slice = {slice:UInt16})
         -- of visits alone: what goes on after midnight under the day before's number would be a second visitor-day
         WHERE visit != 0 AND NOT has(item_id, '(sensitive)') AND position(path, '(sensitive)') = 0
+            -- what a visit came by is said of all that it did, so it must not be for what is sensitive
+            AND position(concat(entry_path, came_from, came_medium, came_campaign), '(sensitive)') = 0
+            -- a robot that the operator has counted stays one, before it was found out, too
+            AND visitor NOT IN
+                (SELECT visitor FROM events WHERE site = {site:String} AND day = {day:Date} AND visitor != 0 AND marked != '')
         GROUP BY visitor, visit
     ),
     named AS
@@ -40,8 +45,9 @@ WITH
         SELECT
             visitor, channel, viewed, carted, kinds, bought, done, paid, began.5 AS device,
             {dayparts:Array(String)}[intDiv(toHour(began.1, {time_zone:String}), 4) + 1]                     AS daypart,
+            -- of a region only where it is declared: cut up by regions of its own accord, a shop would have too few in each
             multiIf(
-                began.3 != '' AND (NOT {areas:Bool} OR began.3 IN (SELECT key[1] FROM declared WHERE list = '(area)')), began.3,
+                began.3 != '' AND {areas:Bool} AND began.3 IN (SELECT key[1] FROM declared WHERE list = '(area)'), began.3,
                 began.4 != '' AND (NOT {areas:Bool} OR began.4 IN (SELECT key[1] FROM declared WHERE list = '(area)')), began.4,
                 {areas:Bool}, '(other)', '(unknown)')                                                        AS area,
             if(NOT {campaigns:Bool} OR campaign IN (SELECT (key[1], key[2], key[3]) FROM declared WHERE list = '(campaign)'),

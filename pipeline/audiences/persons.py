@@ -58,7 +58,7 @@ def suspicious(header: Sequence[str], rows: Iterable[Sequence[str]], shop: Adver
         shop: Whose file it is. What it has declared was told by itself, and by no visitor.
     """
     if len(header) == 1 and header[0].startswith("# "):
-        columns: list[tuple[str, Form]] = [("text", _of_a_text)]
+        columns: list[tuple[str, Form]] = [("text", _of_a_text(shop))]
         rows = [header, *rows]
     else:
         forms = _forms(shop)
@@ -156,11 +156,20 @@ def _of_keywords(shop: Advertiser) -> dict[str, Form]:
     }
 
 
-def _of_a_text(line: str) -> Why | Likeness | None:
-    cells = line.split(" | ") if line.startswith("| ") else [line]
-    return next((why for cell in cells if cell not in _BANDS and (why := looks_like(cell))), None)
+def _of_a_text(shop: Advertiser) -> Form:
+    title = re.compile(rf"# (?P<what>[^:]*): {re.escape(shop.site)}(?P<rest>.*)")
+
+    def form(line: str) -> Why | Likeness | None:
+        if found := title.fullmatch(line.replace("\\", "")):
+            line = f"{found['what']}: {found['rest']}"  # whose it is, the shop has said itself: `1881.no`
+        line = _HEADING.sub("", line)  # else a group that is called `1881.no` would be number 188
+        cells = line.split(" | ") if line.startswith("| ") else [line]
+        return next((why for cell in cells if cell not in _BANDS and (why := looks_like(cell))), None)
+
+    return form
 
 
+_HEADING = re.compile("^#{1,6} ")
 _BANDS = frozenset(map(band, BANDS))
 """Steps as long as a telephone's number."""
 _WEEK = "20[0-9]{2}-W[0-5][0-9]"

@@ -5,13 +5,13 @@ Pure.
 
 A number is told where it is at least 50 (P5) and three standard deviations of its noise. To be told for the first time
 it needs two more, which is 70 for a week's visitor-days: noise gives 50 to one of 7,000 products that nobody looked at
-and 70 to one of 300,000, and what has about 50 would come and go. Orders have four times the noise of visitor-days:
-they are added up over eight weeks, which costs the noise of three.
+and 70 to one of 300,000, and what has about 50 would come and go. A single week can say nothing of what is ordered ten
+times in it: orders are added up over twelve, which costs the noise of three and a half.
 """
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -24,7 +24,12 @@ SURE = 3
 """Standard deviations of its noise that a number is at least."""
 NEW = 2
 """And as many more, where the week before told nothing."""
-POOLED = timedelta(weeks=8)
+NEW_PART = 3
+"""As many more of what is ordered, or left in a cart: a number of five standard deviations is wrong by a fifth."""
+CAUTION = 0.5
+"""Standard deviations that are taken off a share's part: as most products sell little, what is over a bar is more often
+one under it that noise has lifted than the other way round. Without it, one basket in nine would be too high a step."""
+POOLED = timedelta(weeks=12)
 """Orders and devices are added up over so long, this week too."""
 BEFORE = timedelta(weeks=4)
 """A week is compared with so long before it."""
@@ -51,14 +56,15 @@ class Noisy:
     @property
     def told(self) -> bool:
         """Whether it may be said, and is more than noise."""
-        return self._over(0)
+        return self.over(0)
 
     @property
     def clear(self) -> bool:
         """Whether it may be said where nothing was before."""
-        return self._over(NEW)
+        return self.over(NEW)
 
-    def _over(self, spreads: int) -> bool:
+    def over(self, spreads: int) -> bool:
+        """Whether it is told with so many standard deviations to spare."""
         if self.count < K_RELEASE:  # most are, and a root takes its time
             return False
         return self.count >= max(K_RELEASE, SURE * self.spread) + spreads * self.spread
@@ -87,8 +93,8 @@ class Reading:
     """The standard deviation that noise gives it."""
     clear: bool
     """Whether there is enough for it where the week before told nothing."""
-    number: int
-    """The same for people and platforms, in whole units of the kind."""
+    number: int | None
+    """The same for people and platforms, in whole units of the kind; None: it would tell of fewer than 50."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +134,9 @@ class View:
     """This one is among them."""
     before: Sequence[Shelf]
 
-    def readings(self, product: str) -> tuple[Reading | None, ...]:
-        """Interest, conversion, trend, device, basket."""
-        carts, orders, seen = bought(self.pooled, product)
-        return (
-            interest(self.now, product),
-            share(orders, seen),
-            trend(self.now, self.before, product),
-            device(*added([shelf.seen for shelf in self.pooled], product)),
-            share(carts + orders, seen),
-        )
+    def reading(self, product: str, kind: int) -> Reading | None:
+        """Of one kind: interest, conversion, trend, device, basket, from 0."""
+        return _READ[kind](self, product)
 
 
 def views(weeks: Iterable[Week]) -> list[View]:
@@ -166,8 +165,8 @@ def share(part: Noisy, whole: Noisy) -> Reading | None:
     """One number by another, where both may be said. Number: a thousand."""
     if not (part.told and whole.told):
         return None
-    value = part.count / whole.count
-    return Reading(value, value * _relative(part, whole), part.clear and whole.clear, round(1000 * value))
+    value = (part.count - CAUTION * part.spread) / whole.count
+    return Reading(value, value * _relative(part, whole), part.over(NEW_PART) and whole.clear, round(1000 * value))
 
 
 def trend(now: Shelf, before: Iterable[Shelf], product: str) -> Reading | None:
@@ -185,12 +184,33 @@ def trend(now: Shelf, before: Iterable[Shelf], product: str) -> Reading | None:
 
 
 def device(desktop: Noisy, mobile: Noisy) -> Reading | None:
-    """The share of mobiles. Number: %."""
+    """The share of mobiles. Number: %, where at least 50 have either."""
     seen = desktop + mobile
     if not seen.told:
         return None
     value = min(1.0, max(0.0, mobile.count / seen.count))
-    return Reading(value, seen.spread / seen.count, seen.clear, round(100 * value))
+    # beside the sum, which interest tells, a share in per cent is as good as both counts
+    number = round(100 * value) if min(desktop.count, mobile.count) >= K_RELEASE else None
+    return Reading(value, seen.spread / seen.count, seen.clear, number)
+
+
+def _conversion(look: View, product: str) -> Reading | None:
+    _, orders, seen = bought(look.pooled, product)
+    return share(orders, seen)
+
+
+def _basket(look: View, product: str) -> Reading | None:
+    carts, orders, seen = bought(look.pooled, product)
+    return share(carts + orders, seen)
+
+
+_READ: tuple[Callable[[View, str], Reading | None], ...] = (
+    lambda look, product: interest(look.now, product),
+    _conversion,
+    lambda look, product: trend(look.now, look.before, product),
+    lambda look, product: device(*added([shelf.seen for shelf in look.pooled], product)),
+    _basket,
+)
 
 
 def bought(shelves: Iterable[Shelf], product: str) -> tuple[Noisy, Noisy, Noisy]:

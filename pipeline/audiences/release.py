@@ -40,7 +40,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class NotReleased:
     """A week that is not released."""
 
     site: str
@@ -64,7 +64,7 @@ class _Day:
     cap: int
 
 
-def release_due(store: Store, advertisers: Mapping[str, Advertiser], now: float) -> Iterator[Week | Refused]:
+def release_due(store: Store, advertisers: Mapping[str, Advertiser], now: float) -> Iterator[Week | NotReleased]:
     """Release each week that was counted and is in no ledger; each is done when it is yielded.
 
     Args:
@@ -84,7 +84,7 @@ def release_due(store: Store, advertisers: Mapping[str, Advertiser], now: float)
 
 def release(
     store: Store, shop: Advertiser, monday: date, now: float, tables: Mapping[str, Table] = TABLES
-) -> Week | Refused:
+) -> Week | NotReleased:
     """Draw a week and write it down, all tables or none.
 
     Args:
@@ -100,11 +100,11 @@ def release(
     for _ in range(_ATTEMPTS):
         why = refusal(store, shop, monday, tables)
         if why is not None:
-            return Refused(shop.site, monday, why)
+            return NotReleased(shop.site, monday, why)
         try:
             drawn = _draw(store, shop, monday, tables)
         except NoNoise:
-            return Refused(shop.site, monday, Why.NO_NOISE)
+            return NotReleased(shop.site, monday, Why.NO_NOISE)
         # asked for last: the shorter the time until the lines stand there, the seldomer another's do
         lines = ledger.lines_after(ledger.last(store), now, shop.site, monday, drawn)
         if ledger.write(store, lines):

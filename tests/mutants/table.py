@@ -12,6 +12,7 @@ OVERLAP, RETENTION, GONE = "test_p2_overlap.py", "test_p4_retention.py", "test_p
 ORDERS, WEEK = "test_p4_reidentification.py", "test_p4_week.py"
 BOUNDED, NOISE, THRESHOLD = "test_p5_bounded.py", "test_p5_noise.py", "test_p5_threshold.py"
 DIFFERENCING, LEDGER, PERSONS = "test_p5_differencing.py", "test_p5_ledger.py", "test_p5_persons.py"
+UNSAID = "test_p5_sensitive.py"
 
 
 class Mutant(NamedTuple):
@@ -36,8 +37,10 @@ MUTANTS = (
     Mutant("only trusted proxies are believed", f"{_ROOM}address.py", "and is_in(client, trusted)", "", ADDRESS),
     Mutant("walked from the right", f"{_ROOM}address.py", "islice(_hops(forwarded), _MOST_HOPS)",
            "iter([*_hops(forwarded)][::-1])", FORMS),
-    Mutant("country of the network", f"{_ROOM}forget.py", "reading.place(truncated(arrival.address))",
+    Mutant("country and region of the network", f"{_ROOM}forget.py", "reading.place(truncated(arrival.address))",
            "reading.place(str(arrival.address))", ADDRESS),
+    Mutant("the file of places is asked about the network", "proxy/places.py", 'network.partition("/")[0]',
+           'network.partition("/")[0][:-1] + "117"', ADDRESS),
     Mutant("rate counted by a keyed hash", f"{_ROOM}rate.py", 'int.from_bytes(digest, "big")', "int(address)", ADDRESS),
     # P2: the visitor number
     Mutant("a salt a day", f"{_ROOM}salts.py", "now >= head.ends", "now >= head.ends + 1e9", NUMBER),
@@ -90,6 +93,9 @@ MUTANTS = (
            SENSITIVE),
     Mutant("families of browsers only", f"{_ROOM}coarse.py", "_BROWSERS.get(browser_family, OTHER)",
            "user_agent", ROWS),
+    Mutant("a region is of its country", f"{_ROOM}coarse.py", "within and within[1] == country", "within", ROWS),
+    Mutant("of a place two short codes", f"{_ROOM}reading.py", "*coarse.area(area.country, area.region)",
+           "area.country, area.region", ROWS),
     Mutant("languages of a list only", f"{_ROOM}coarse.py", "code if code in _LANGUAGES else OTHER",
            "accept_language", ROWS),
     Mutant("a visit over midnight is marked", f"{_ROOM}forget.py", "salt is not None and salt is day.previous", "False",
@@ -122,6 +128,17 @@ MUTANTS = (
            BOUNDED),
     Mutant("sensitive events left aside", f"{_AUDIENCES}contribute.sql", "NOT has(item_id, '(sensitive)') AND", "",
            BOUNDED),
+    Mutant("campaigns for what is sensitive left aside", f"{_AUDIENCES}contribute.sql",
+           "concat(entry_path, came_from, came_medium, came_campaign)", "''", BOUNDED),
+    Mutant("robots that are counted left aside", f"{_AUDIENCES}contribute.sql", "visitor != 0 AND marked != '')",
+           "visitor != 0 AND 0)", BOUNDED),
+    Mutant("an order binds nobody", f"{_AUDIENCES}contribute.sql", "apart = 1,", "apart = 0,", BOUNDED),
+    Mutant("sensitive products in no catalogue", f"{_AUDIENCES}catalogue.py", "any(map(is_sensitive, _told_by(row)))",
+           "False", UNSAID),
+    Mutant("marks reach the catalogue", "proxy/serving.py", "Marked(site.sensitive_groups, site.sensitive).is_in",
+           "lambda _: False", UNSAID),
+    Mutant("sensitive categories in no brief", f"{_AUDIENCES}exports/brief.py",
+           " if not shop.is_sensitive(line.category)", "", UNSAID),
     Mutant("noise as wide as it must be", f"{_AUDIENCES}noise.py", "    return sought", "    return sought / 2", NOISE),
     Mutant("public keys all get noise", f"{_AUDIENCES}noise.py", "keys = sorted(set(public))", "keys = sorted(sums)",
            NOISE),

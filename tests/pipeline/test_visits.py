@@ -32,7 +32,7 @@ def test_what_one_request_brought_is_one_visit(store: Store) -> None:
         counted = store.query(
             "SELECT count(), countIf(events = 2) FROM (SELECT visitor, visit, count() AS events FROM"
             " facts(site = {site:String}, `from` = {from:Date}, `to` = {to:Date}, until = {until:DateTime64(3, 'UTC')},"
-            " slices = {slices:UInt16}, slice = {slice:UInt16}) GROUP BY visitor, visit)",
+            " apart = 0, slices = {slices:UInt16}, slice = {slice:UInt16}) GROUP BY visitor, visit)",
             today,
         )
         assert counted.rows == [(visitors, visitors)]

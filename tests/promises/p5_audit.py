@@ -26,7 +26,7 @@ Seen = Sequence[int | None]
 """What one run has shown of the cells that one visitor-day touches; None where a cell isn't there."""
 Event = Callable[[Seen], bool]
 
-CAP = 2000
+CAP = 1000
 """Of a visitor-day's money, as settings have it unless told otherwise."""
 MISTAKEN = 1e-6
 """How often a sound mechanism may be taken for a broken one, over all events of an audit."""

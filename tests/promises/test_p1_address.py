@@ -1,16 +1,20 @@
 """Promise 1: the IP address is used in memory only, and little of it is ever written."""
 
+import os
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_network
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.event import encode
-from proxy.lookups import LOOKUPS, registrable
+from proxy.lookups import with_places
+from proxy.places import Places, held, hold
 from proxy.privacy.rate import RateLimit
-from proxy.privacy.shop import Lookups
 from proxy.settings import Collector
+from tests.proxy.atlas import OSLO_ADDRESS, city, write
 from tests.proxy.visit import arrive, forgotten, make_salts, page_of
 
 SALTS = make_salts()
@@ -41,13 +45,32 @@ def test_a_tunnel_hides_no_whole_address_in_its_network(wrapped: str) -> None:
 
 
 @given(strangers)
-def test_the_country_is_looked_up_on_what_is_left_of_the_address(address: IPv4Address | IPv6Address) -> None:
-    """The table never sees the whole of it."""
+def test_country_and_region_are_looked_up_on_what_is_left_of_the_address(address: IPv4Address | IPv6Address) -> None:
+    """Neither the table nor the operator's file of places ever sees the whole of it, and both have been asked."""
     asked: list[str] = []
-    lookups = Lookups(lambda network: asked.append(network) or "NO", LOOKUPS.agent, registrable)
-    forgotten(SALTS, arrive(peer=str(address)), lookups=lookups)
+    told: list[str] = []
+
+    class Spied:
+        def get(self, ip_address: str) -> None:
+            told.append(ip_address)
+
+    lookups = with_places(Places(Spied()))
+    spied = replace(lookups, area=lambda network: asked.append(network) or lookups.area(network))
+    forgotten(SALTS, arrive(peer=str(address)), lookups=spied)
     [network] = asked
     assert ip_network(network).prefixlen == {4: 24, 6: 48}[address.version]
+    assert told == [str(ip_network(network).network_address)]
+
+
+def test_a_row_has_the_region_that_a_file_tells_of_what_is_left_of_the_address(tmp_path: Path) -> None:
+    """A file that knows single addresses is asked about none: here it would place each of them elsewhere."""
+    known = {"84.208.20.0/32": city("NO", "03"), "84.208.20.117/32": city("NO", "11"), "84.208.20.118/31": city("SE")}
+    descriptor = hold(write(tmp_path / "places.mmdb", known))
+    lookups = with_places(held(descriptor))
+    for address in (OSLO_ADDRESS, "84.208.20.118", f"::ffff:{OSLO_ADDRESS}"):
+        [event] = forgotten(SALTS, arrive(peer=address), lookups=lookups)
+        assert (event.network, event.country, event.region) == ("84.208.20.0/24", "NO", "NO-03")
+    os.close(descriptor)
 
 
 @given(st.lists(st.one_of(st.ip_addresses().map(str), st.text(max_size=20)), min_size=1, max_size=5))

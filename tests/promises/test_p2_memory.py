@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.promises.process_memory import places, spellings
-from tests.system.moved_clock import Clock, clock_in
+from tests.system.moved_clock import Clock
 from tests.system.product import BROWSER, PAGE, ROOT, SITE, Product, products, until
 
 _SALT_AT, _PREVIOUS_AT, _SALT_BYTES = 56, 88, 32
@@ -27,16 +27,9 @@ Found = dict[str, Counter[str]]
 
 
 @pytest.fixture
-def clock(tmp_path: Path) -> Iterator[Clock]:
-    """A noon in May."""
-    with clock_in(tmp_path) as made:
-        made.set("2026-05-12T12:00")
-        yield made
-
-
-@pytest.fixture
 def start(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Product]]:
-    """Start the whole product under the moved clock."""
+    """Start the whole product, at a noon in May."""
+    clock.set("2026-05-12T12:00")
     with products() as make:
 
         def started(source: Path = ROOT) -> Product:

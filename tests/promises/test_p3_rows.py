@@ -1,13 +1,17 @@
 """Promise 3: what a row may say, and what it never does."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.event import Event, encode
 from proxy.arrival import RawEvent, RawItem, RawPage
+from proxy.lookups import LOOKUPS
+from proxy.privacy.coarse import Area
 from proxy.privacy.scrub import PAID_BY
 from proxy.privacy.source import MAILERS
 from tests.proxy.visit import CHROME, SITE, arrive, forgotten, make_salts, page_of
@@ -148,3 +152,21 @@ def test_any_visit_can_be_written_down(path: str, referrer: str, search: str, ag
     )
     row = encode(one(page, user_agent=agent, language=agent))
     assert row.decode().count("\n") == 0
+
+
+CODES = st.from_regex(r"[A-Z]{2}(-[A-Z0-9]{0,4})?", fullmatch=True)
+AREAS = st.builds(Area, CODES | st.text(max_size=12), CODES | st.text(max_size=12))
+TOWN = Area("NO", "NO-0301 Oslo, Grünerløkka, 59.92, 10.76")
+
+
+@given(AREAS)
+@example(TOWN)
+@example(Area("NO", "SE-AB"))
+@example(Area("Norway", "NO-03"))
+@example(Area("NO", "NO-03"))
+def test_of_a_place_two_short_codes_are_kept(area: Area) -> None:
+    """Whatever a file of places says: a country, and a region of it; never a town, a postcode or a position."""
+    [event] = forgotten(SALTS, lookups=replace(LOOKUPS, area=lambda _: area))
+    assert event.country == (area.country if re.fullmatch("[A-Z]{2}", area.country) else "")
+    fits = event.country and re.fullmatch(f"{event.country}-[A-Z0-9]{{1,3}}", area.region)
+    assert event.region == (area.region if fits else "")

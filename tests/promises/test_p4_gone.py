@@ -2,27 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.system.moved_clock import Clock, clock_in
+from tests.system.moved_clock import NOON, Clock
 from tests.system.product import BROWSER, PAGE, SITE, Product, engine, products, until
 
 VISITORS = 12
-NOON = datetime.now(ZoneInfo("Europe/Oslo")).replace(hour=12, minute=0, second=0, microsecond=0)
 _COLUMNS = ("visitor", "network", "event_id", "order_key")
 _OF_VISITS = ("events", "quarantine", "drafts")
-
-
-@pytest.fixture
-def clock(tmp_path: Path) -> Iterator[Clock]:
-    """Noon today: the engine itself does not see the moved clock."""
-    with clock_in(tmp_path) as made:
-        made.set_to(NOON.timestamp())
-        yield made
 
 
 @pytest.fixture

@@ -85,12 +85,53 @@ def test_one_visitor_day_changes_few_cells_by_little(store: Store, shop: Adverti
     assert CAP in with_all.values()
 
 
+def buyer(visitor: int, after_ms: int, order_key: int = 99) -> list[dict[str, Any]]:
+    """Somebody who comes by a campaign of his own and reports an order, which others may have reported as well."""
+    ts = starts_ms(SUMMER) + 8 * 3_600_000 + after_ms
+    came = {"channel": "email", "source": f"s{visitor}", "campaign": f"c{visitor}"}
+    paid = {"item_id": ("p1",), "currency": "NOK", "value": 40_000, "order_key": order_key}
+    return [
+        row(SUMMER, ts, "page_view", visitor=visitor, entry=1, **came),
+        row(SUMMER, ts + 1000, "purchase", visitor=visitor, **paid),
+    ]
+
+
+def test_an_order_that_two_numbers_report_binds_nobody(store: Store) -> None:
+    """Nor does one who makes up that he has ordered what a hundred others have: each is counted by his own report."""
+    everyone = [buyer(visitor, visitor * 1000, 1000 + visitor) for visitor in range(1, 101)]
+    liar = [one for order in range(1, 101) for one in buyer(500, order, 1000 + order)]
+    rows = [one for own in everyone for one in own] + liar + buyer(501, 1_000_000) + buyer(502, 2_000_000)
+    with_all = sums(store, NOTHING_DECLARED, SUMMER, rows)
+    for visitor in (500, 501, 502):
+        without = sums(store, NOTHING_DECLARED, SUMMER, [one for one in rows if one["visitor"] != visitor])
+        alone = sums(store, NOTHING_DECLARED, SUMMER, [one for one in rows if one["visitor"] == visitor])
+        moved = {cell: with_all.get(cell, 0) - without.get(cell, 0) for cell in with_all.keys() | without.keys()}
+        assert {cell: amount for cell, amount in moved.items() if amount} == alone, visitor
+    assert with_all["conversion", ("p1", "order")] == 103
+
+
+def test_a_robot_that_is_counted_adds_nothing(store: Store) -> None:
+    """What the operator has marked instead of refused: none of that number's day, before it was found out, either."""
+    rows = keen(SUMMER)
+    assert sums(store, NOTHING_DECLARED, SUMMER, rows) != {}
+    for found_out in (0, len(rows) // 2, len(rows) - 1):
+        marked = [{**one, "marked": "rate_anomaly"} if nth == found_out else one for nth, one in enumerate(rows)]
+        assert sums(store, NOTHING_DECLARED, SUMMER, [*marked, *buyer(8, 0)]) == sums(
+            store, NOTHING_DECLARED, SUMMER, buyer(8, 0)
+        )
+
+
 def test_who_has_no_number_and_what_is_sensitive_adds_nothing(store: Store) -> None:
-    """Whoever is counted without a number, and events with a sensitive product among their lines or of such a page."""
+    """Whoever is counted without a number, and events with a sensitive product among their lines or of such a page.
+
+    A visit that began on such a page or came by a campaign for one adds nothing at all.
+    """
     marks: tuple[dict[str, Any], ...] = (
         {"visitor": 0},
         {"item_id": ("p1", "(sensitive)")},
         {"path": "/helse/(sensitive)"},
+        {"campaign": "(sensitive)"},
+        {"source": "(sensitive)"},
     )
     rows = [
         {**one, "visitor": KEEN + nth, "order_key": one["order_key"] and one["order_key"] + 100 * nth, **mark}
@@ -98,3 +139,5 @@ def test_who_has_no_number_and_what_is_sensitive_adds_nothing(store: Store) -> N
         for one in keen(SUMMER)
     ]
     assert sums(store, NOTHING_DECLARED, SUMMER, rows) == {}
+    began = [{**one, "path": "/(sensitive)"} if one["name"] == "page_view" else one for one in keen(SUMMER)]
+    assert sums(store, NOTHING_DECLARED, SUMMER, began) == {}

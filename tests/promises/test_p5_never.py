@@ -6,17 +6,15 @@ it waits for the week's release is read as rows. Of the measured ones all is the
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.system.moved_clock import Clock, clock_in
+from tests.system.moved_clock import NOON, Clock
 from tests.system.product import BROWSER, Product, ask, engine, products
 
-NOON = datetime.now(ZoneInfo("Europe/Oslo")).replace(hour=12, minute=0, second=0, microsecond=0)
 MEASURES, ASKS, NO_EXPORT = "measures.test", "asks.test", "without.test"
 _SETTINGS = "".join(
     f'[[sites]]\nid = "{site}"\norigins = ["https://{site}"]\nprofile = "{profile}"\n{more}'
@@ -43,17 +41,10 @@ NEVER: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
     "robot": (MEASURES, {"User-Agent": GOOGLEBOT}, {}),
     "driven": (MEASURES, {}, {"a": True}),
     "prefetched": (MEASURES, {"Sec-Purpose": "prefetch"}, {}),
+    "bare": (MEASURES, {"Accept-Language": ""}, {}),
     "sensitive": (MEASURES, {}, {"category": "Rusmidler"}),
     "noexport": (NO_EXPORT, {}, {}),
 }
-
-
-@pytest.fixture
-def clock(tmp_path: Path) -> Iterator[Clock]:
-    """Noon today."""
-    with clock_in(tmp_path) as made:
-        made.set_to(NOON.timestamp())
-        yield made
 
 
 @pytest.fixture
@@ -77,7 +68,8 @@ def visit(product: Product, kind: str, nth: int, site: str, headers: dict[str, s
     url = f"https://{site}/{kind}?utm_source=s-{kind}&utm_medium=cpc&utm_campaign=u-{kind}"
     agent = {"User-Agent": BROWSER.replace("141", str(100 + nth))}
     body = json.dumps({"s": site, "u": url, "w": 1280, "e": events, **said})
-    assert ask(product.collector, "POST", "/e", _HEADERS | agent | headers, body).status == 202
+    sent = {name: value for name, value in (_HEADERS | agent | headers).items() if value}
+    assert ask(product.collector, "POST", "/e", sent, body).status == 202
 
 
 def waiting_sums(product: Product) -> list[tuple[str, str]]:

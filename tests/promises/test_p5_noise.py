@@ -17,7 +17,7 @@ from tests.promises.p5_audit import MISTAKEN, SLACK, Finding, Noised, Seen, most
 from tests.promises.p5_laplace import pmf
 
 LONG = bool(os.environ.get("SPORLOS_LONG"))
-INTEREST, CONVERSION, AFFINITY = TABLES["interest"], TABLES["conversion"], TABLES["affinity"]
+INTEREST, CONVERSION = TABLES["interest"], TABLES["conversion"]
 each_table = pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
 audited_tables = pytest.mark.parametrize(
     "table", TABLES.values() if LONG else (INTEREST,), ids=lambda table: table.name
@@ -49,7 +49,7 @@ def test_twice_the_price_is_noticed(table: Table) -> None:
 
 
 def test_a_cap_that_the_noise_does_not_know_is_noticed() -> None:
-    """Money of up to 2,000 behind noise that is made for 1."""
+    """Money of up to 1,000 behind noise that is made for 1."""
     assert known(audit.without_cap(noised), TABLES["revenue"], 2_000).least > SLACK * TABLES["revenue"].epsilon
 
 
@@ -84,8 +84,8 @@ def together(build: Noised, count: int) -> Finding:
         [
             [one - other for one, other in zip(first, second, strict=True) if one is not None and other is not None]
             for first, second in zip(
-                audit.runs(build, CONVERSION, 1, [10 + add] * 4, count),
-                audit.runs(build, AFFINITY, 1, [10] * 4, count),
+                audit.runs(build, INTEREST, 1, [10 + add] * 4, count),
+                audit.runs(build, CONVERSION, 1, [10] * 4, count),
                 strict=True,
             )
         ]
@@ -96,12 +96,12 @@ def together(build: Noised, count: int) -> Finding:
 
 def test_each_table_has_noise_of_its_own() -> None:
     """Taking one from the other tells no more than each tells by itself."""
-    assert together(noised, 5_000).least <= SLACK * (CONVERSION.epsilon + AFFINITY.epsilon)
+    assert together(noised, 5_000).least <= SLACK * (INTEREST.epsilon + CONVERSION.epsilon)
 
 
 def test_noise_that_is_used_twice_is_noticed() -> None:
     """For a second table: the difference of the two is exact then."""
-    assert together(audit.reusing_noise(noised), 2_000).least > SLACK * (CONVERSION.epsilon + AFFINITY.epsilon)
+    assert together(audit.reusing_noise(noised), 2_000).least > SLACK * (INTEREST.epsilon + CONVERSION.epsilon)
 
 
 def apart(build: Noised, count: int) -> Finding:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 import pipeline.audiences.exports
 from pipeline.audiences.persons import suspicious
-from pipeline.audiences.released import Week
+from pipeline.audiences.released import Released, Week
 from pipeline.audiences.shop import Advertiser
 from tests.promises.p5_shop import DECLARED, UNDECLARED, weeks_of
 
@@ -119,3 +121,33 @@ def test_an_article_number_passes_where_the_catalogue_has_it() -> None:
     assert suspicious(["id"], [[strange]], DECLARED) != []
     assert suspicious(["id"], [["kari"]], DECLARED) != []
     assert suspicious(["campaign"], [[known]], UNDECLARED) != []
+
+
+def week_of(word: str) -> Week:
+    """A week in which many had a word: as a source, a medium, a campaign, a category; its group prefers it."""
+    pairs = [(word, "Lego"), ("Ball", "Dukker")]
+    cells = {
+        "campaigns": {(*key, "visit"): 5000 for key in ((word, "", ""), ("google", word, ""), ("google", "cpc", word))},
+        "affinity": {
+            (category, kind, group): 9000 if category == mine else 900
+            for kind, groups in (("source", (word, "nrk.no")), ("device", ("mobile", "desktop")))
+            for group, (mine, _) in zip(groups, pairs, strict=True)
+            for category in (word, "Ball")
+        },
+    }
+    tables = {name: Released(name, of, 1.0, 0.0, 1.0, 0) for name, of in cells.items()}
+    return Week(UNDECLARED.site, weeks_of(UNDECLARED)[0].monday, tables)
+
+
+@pytest.mark.parametrize("name", ["campaigns", "brief", "keywords"])
+@settings(max_examples=150)
+@given(word=st.text(max_size=30) | st.text("0123456789 .,–-@%40#'=>/\u200b\n", max_size=30))  # noqa: RUF001 - a dash
+@example("1881.no")
+@example("@kari")
+@example("4, 6, 8, 10, 12, 14")
+@example("kari%\u200b40example.no")
+def test_no_word_keeps_a_whole_file_in_the_house(name: str, word: str) -> None:
+    """What looks like a person is left out by the line: else anybody could end a shop's exports with a link."""
+    header, *rows = rows_of(EXPORTS[name]([week_of(word)], UNDECLARED))
+    assert suspicious(header, rows, UNDECLARED) == []
+    assert rows

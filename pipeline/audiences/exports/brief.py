@@ -42,7 +42,7 @@ class _Preference(NamedTuple):
 
 def export(weeks: Sequence[Week], shop: Advertiser) -> bytes:
     """The page, in English, as agencies' tools and forms are."""
-    text = "\n\n".join((*_preface(weeks, shop), *_kinds(weeks)))
+    text = "\n\n".join((*_preface(weeks, shop), *_kinds(weeks, shop)))
     return f"{text}\n".encode()
 
 
@@ -53,7 +53,8 @@ def band(number: int) -> str:
 
 
 def _preface(weeks: Sequence[Week], shop: Advertiser) -> Iterator[str]:
-    yield f"# Audience brief: {_marked(shop.site)}, {recent(weeks)[0].name} to {weeks[-1].name}"
+    began, ended = recent(weeks)[0].name, weeks[-1].name
+    yield f"# Audience brief: {_marked(shop.site)}, {began if began == ended else f'{began} to {ended}'}"
     yield (
         "Counts with noise, of at least 50 visitor-days each; no line is about a person. "
         "A lift of 1.3: this group's visitors look at the category 1.3 times as often as all visitors. "
@@ -61,8 +62,9 @@ def _preface(weeks: Sequence[Week], shop: Advertiser) -> Iterator[str]:
     )
 
 
-def _kinds(weeks: Sequence[Week]) -> Iterator[str]:
-    preferences = list(_preferences(weeks))
+def _kinds(weeks: Sequence[Week], shop: Advertiser) -> Iterator[str]:
+    # a category that was marked since then stands in the ledger, and is said no more
+    preferences = [line for line in _preferences(weeks) if not shop.is_sensitive(line.category)]
     for kind in GROUPS:
         yield f"## {_TITLES[kind]}"
         groups = sorted({line.group for line in preferences if line.kind == kind})

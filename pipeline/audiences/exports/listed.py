@@ -55,6 +55,8 @@ class Export:
     """Weeks oldest first, the last one is the one asked for."""
     is_feed: bool = False
     """Platforms fetch it by themselves, so it has a fixed address."""
+    spends: bool = False
+    """It tells what the shop has spent, too."""
 
     @property
     def file(self) -> str:
@@ -77,8 +79,8 @@ _ALL = (
     Export("google_labels", Form.TSV, ("interest", "conversion"), google_labels.export, is_feed=True),
     Export("meta_labels", Form.CSV, ("interest", "conversion"), meta_labels.export, is_feed=True),
     Export("campaigns", Form.CSV, ("campaigns", "revenue"), campaigns.export),
-    Export("meridian", Form.CSV, ("campaigns", "revenue", "places"), meridian.export),
-    Export("robyn", Form.CSV, ("campaigns", "revenue", "places"), robyn.export),
+    Export("meridian", Form.CSV, ("campaigns", "revenue", "places"), meridian.export, spends=True),
+    Export("robyn", Form.CSV, ("campaigns", "revenue", "places"), robyn.export, spends=True),
     Export("google_ads", Form.CSV, ("places",), google_ads.export),
     Export("value_rules", Form.CSV, ("places",), value_rules.export),
     Export("brief", Form.MARKDOWN, ("affinity",), brief.export),

@@ -10,7 +10,8 @@ https://developers.facebook.com/docs/graph-api/changelog/non-versioned-changes/m
 
 Number *i* is what stands behind label *i*: 0 visitor-days of the week (at least 50), 1 orders a thousand visitor-days,
 2 this week's interest in per cent of the weeks before, 3 mobiles' share in per cent, 4 carts and orders a thousand. It
-is empty where the label says `too_few`, so that too little can't be taken for little.
+is empty where the label says `too_few`, so that too little can't be taken for little; and so is 3 where one of both has
+fewer than 50.
 """
 
 from collections.abc import Sequence

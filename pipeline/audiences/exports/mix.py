@@ -47,7 +47,7 @@ class Mix:
     spend: Mapping[str, Column]
     """By channel, in the shop's words."""
     impressions: Mapping[str, Column]
-    """Of channels of which the shop knows them for each week that it has spent in."""
+    """Of channels of which the shop knows them for each of these weeks that it has spent in."""
     organic: Mapping[str, Column]
     """Visits by channel."""
 
@@ -96,13 +96,15 @@ def _visits(week: Week, channel: str) -> int:
 def _paid(mondays: tuple[date, ...], shop: Advertiser) -> tuple[dict[str, Column], dict[str, Column]]:
     """Spending and impressions, by channel; while no week can be said, the channels alone."""
     spent = {(line.monday, line.channel): line for line in shop.spend}
+    # what nobody wrote down years ago must not hide the impressions that are known today
+    of_these = [line for line in shop.spend if line.monday in mondays or not mondays]
     channels = sorted({line.channel for line in shop.spend})
     lines = {channel: [spent.get((monday, channel)) for monday in mondays] for channel in channels}
     spend = {channel: tuple(float(line.amount) if line else 0.0 for line in lines[channel]) for channel in channels}
     seen = {
         channel: tuple(line.impressions if line else 0 for line in lines[channel])
         for channel in channels
-        if all(line.impressions for line in shop.spend if line.channel == channel and line.amount)
+        if all(line.impressions for line in of_these if line.channel == channel and line.amount)
     }
     told = spend if not mondays else _told(spend)
     return told, {channel: column for channel, column in seen.items() if channel in told}

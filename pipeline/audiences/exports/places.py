@@ -13,6 +13,7 @@ from math import log
 
 import iso3166
 
+from pipeline import regions
 from pipeline.audiences.exports.sums import NOTHING, Expected, Sum, at, expected, recent, totals
 from pipeline.audiences.released import Week
 from pipeline.audiences.tables import Key
@@ -77,9 +78,15 @@ def towards_one(number: float) -> int:
 def location(area: str) -> tuple[str, str]:
     """Google's number and a name for an area, as events have it; without a number where it is no country.
 
-    Google numbers countries 2000 + ISO 3166-1's number (Norway: 2578),
-    https://developers.google.com/google-ads/api/data/geotargets. Other places have numbers of their own: Google Ads
-    Editor finds them by name, https://support.google.com/google-ads/editor/answer/33114.
+    Google numbers countries 2000 + ISO 3166-1's number (Norway: 2578). Regions have numbers of Google's own, which no
+    list that comes along has: they go by name, spelt like Google's canonical ones, "own name, and that of its parent
+    and country" (https://developers.google.com/ad-manager/api/geotargets). Google Ads Editor takes a name in this
+    column and has whoever imports it "resolve the location before posting", where Google calls it otherwise
+    (`Stockholm County, Sweden`): https://support.google.com/google-ads/editor/answer/33114.
     """
-    country = iso3166.countries_by_alpha2.get(area)
-    return (str(_GOOGLES_COUNTRIES + int(country.numeric)), country.apolitical_name) if country else ("", area)
+    country, region = iso3166.countries_by_alpha2.get(area.partition("-")[0]), regions.names().get(area)
+    if country is not None and region is not None:
+        return "", f"{region}, {country.apolitical_name}"
+    if country is not None and country.alpha2 == area:
+        return str(_GOOGLES_COUNTRIES + int(country.numeric)), country.apolitical_name
+    return "", area

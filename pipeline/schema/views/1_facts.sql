@@ -1,7 +1,8 @@
 -- Each event of a site's days with what is known of its visit; reports of one order are one. Defined in closing/CLOSING.md.
 --
 -- A visit is of one day. `visit` is 0 for events of none: without a number, or of a visit that began the day before
--- (`continued`), or a page's leaving whose visit is over. `slice` of `slices`: all events of a visitor are in one.
+-- (`continued`), or a page's leaving whose visit is over. `slice` of `slices`: all events of a visitor are in one. With
+-- `apart` an order is one for each number that reports it, so that no number's events depend on another's.
 CREATE OR REPLACE VIEW facts AS
 WITH
     orders AS
@@ -20,7 +21,8 @@ WITH
         WHERE site = {site:String} AND day BETWEEN {from:Date} AND {to:Date} AND ts < {until:DateTime64(3, 'UTC')}
             AND name = 'purchase'
         -- not by the row's number: each shard of a cluster has a first row
-        GROUP BY day, order_key, if(order_key = 0, generateUUIDv4(), toUUID('00000000-0000-0000-0000-000000000000'))
+        GROUP BY day, order_key, if(order_key = 0, generateUUIDv4(), toUUID('00000000-0000-0000-0000-000000000000')),
+            if({apart:UInt8} = 1, visitor, 0)
     ),
     happened AS
     (

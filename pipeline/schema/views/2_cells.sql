@@ -47,7 +47,7 @@ SELECT
         -abs(turnover)))))                                                                           AS revenue
 FROM facts(
     site = {site:String}, `from` = {from:Date}, `to` = {to:Date}, until = {until:DateTime64(3, 'UTC')},
-    slices = {slices:UInt16}, slice = {slice:UInt16})
+    apart = 0, slices = {slices:UInt16}, slice = {slice:UInt16})
 ARRAY JOIN arrayConcat(
     if(every OR has({only:Array(String)}, 'all'),      [('all', '', '')], []),
     if(every OR has({only:Array(String)}, 'hour'),

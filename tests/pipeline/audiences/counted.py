@@ -1,6 +1,6 @@
 """Weeks that wait for their release, made without a visitor: sums as a closing leaves them, and the closings.
 
-Leaves: days and weeks in the future, so that no time to live takes them.
+Leaves: days and weeks in the future, so that no time to live takes them; and the weeks that are released of them.
 """
 
 import itertools
@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from pipeline.audiences.contribute import COUNTED, rules
+from pipeline.audiences.release import release
+from pipeline.audiences.released import Released, Week
 from pipeline.audiences.shop import Advertiser, Product
 from pipeline.audiences.tables import Key
 from pipeline.closing.day import Closed, commit, next_run
@@ -31,6 +33,17 @@ def a_shop(**said: Any) -> Advertiser:  # noqa: ANN401 - fields of every type
 
 
 CATALOGUE = (Product("a", product_type="Lego > City"), Product("b", product_type="Spill"))
+SUMS: Sums = {
+    ("interest", ("a", "mobile")): 5000,
+    ("interest", ("c", "mobile")): 5000,
+    ("interest", ("seldom", "mobile")): 1,
+    ("conversion", ("a", "order")): 4000,
+    ("campaigns", ("google", "cpc", "jul", "visit")): 6000,
+    ("revenue", ("paid_search",)): 9_000_000,
+    ("places", ("NO", "16-20", "mobile", "visit")): 7000,
+    ("affinity", ("Lego / City", "area", "NO")): 8000,
+}
+DECLARED = {"catalogue": CATALOGUE, "campaigns": (("google", "cpc", "jul"),), "areas": ("NO",)}
 
 
 def count(
@@ -62,3 +75,15 @@ def lines_of(store: Store, shop: Advertiser) -> list[tuple[Any, ...]]:
     """All that the ledger says of a shop."""
     found = store.query("SELECT * FROM releases WHERE site = {site:String} ORDER BY number", {"site": shop.site})
     return [tuple(row) for row in found.rows]
+
+
+def released(store: Store, shop: Advertiser, monday: date = MONDAY, now: float = NOW) -> Week:
+    """The week, which must have been released."""
+    week = release(store, shop, monday, now)
+    assert isinstance(week, Week), week
+    return week
+
+
+def near(table: Released, number: int | None, expected: int) -> bool:
+    """Whether a number is what it should be, but for its noise: 40 scales are one in 10^17."""
+    return number is not None and abs(number - expected) < 40 * table.scale

@@ -34,14 +34,22 @@ def contributions_of(rows: Iterable[Row], shop: Advertiser, time_zone: str) -> d
 
 def cells_of_visitors(rows: Iterable[Row], shop: Advertiser, time_zone: str) -> dict[int, dict[Cell, int]]:
     """All cells of each visitor-day, before any is drawn; of revenue the whole units, at most the cap."""
+    of_visitor: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        of_visitor[row["visitor"]].append(row)
+    # each from his own rows and nothing else, which is all the proof that he changes nobody else's
+    visits = {visitor: _visits(own) for visitor, own in of_visitor.items() if not any(row["marked"] for row in own)}
+    return {visitor: _cells(own, shop, ZoneInfo(time_zone)) for visitor, own in visits.items() if own}
+
+
+def _visits(own: Sequence[Row]) -> list[list[Fact]]:
     of_visit: dict[int, list[Fact]] = defaultdict(list)
-    for fact in facts_of_day(rows)[0]:
-        if fact.visit and SENSITIVE not in fact.row["item_id"] and SENSITIVE not in fact.row["path"]:
+    for fact in facts_of_day(own)[0]:
+        origin = fact.origin
+        words = (fact.row["path"], origin.entry, origin.source, origin.medium, origin.campaign)
+        if fact.visit and SENSITIVE not in fact.row["item_id"] and not any(SENSITIVE in word for word in words):
             of_visit[id(fact.visit)].append(fact)
-    of_visitor: dict[int, list[list[Fact]]] = defaultdict(list)
-    for facts in of_visit.values():
-        of_visitor[facts[0].row["visitor"]].append(facts)
-    return {visitor: _cells(visits, shop, ZoneInfo(time_zone)) for visitor, visits in of_visitor.items()}
+    return list(of_visit.values())
 
 
 def _cells(visits: Sequence[Sequence[Fact]], shop: Advertiser, zone: ZoneInfo) -> dict[Cell, int]:
@@ -105,8 +113,9 @@ def _device(row: Row) -> str:
 
 
 def _area(row: Row, shop: Advertiser) -> str:
-    known = [area for area in (row["region"], row["country"]) if area and (not shop.areas or area in shop.areas)]
-    return known[0] if known else OTHER if shop.areas else "(unknown)"
+    if not shop.areas:
+        return row["country"] or "(unknown)"
+    return next((area for area in (row["region"], row["country"]) if area and area in shop.areas), OTHER)
 
 
 def _drawn(visitor: int, cells: Mapping[Cell, int]) -> Iterator[tuple[Cell, int]]:

@@ -38,7 +38,7 @@ def test_a_brief() -> None:
         ("Annet", "source", "google"): 9000,
     }
     assert brief.export([week(affinity=cells)], SHOP).decode() == (
-        """# Audience brief: leker.no, 2026-W48 to 2026-W48
+        """# Audience brief: leker.no, 2026-W48
 
 Counts with noise, of at least 50 visitor-days each; no line is about a person. A lift of 1.3: this group's visitors \
 look at the category 1.3 times as often as all visitors. Segments are those of the IAB Audience Taxonomy 1.1 (IAB Tech \

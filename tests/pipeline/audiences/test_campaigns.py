@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from dataclasses import replace
 from itertools import product
 
@@ -10,8 +11,10 @@ import pytest
 from pipeline.audiences.exports import campaigns
 from pipeline.audiences.exports.channels import CHANNELS, channel_of
 from pipeline.audiences.exports.sheet import plain, sheet
-from pipeline.audiences.exports.sums import Sum
-from pipeline.audiences.released import Week
+from pipeline.audiences.exports.sums import SURE, Sum, totals
+from pipeline.audiences.noise import scale
+from pipeline.audiences.released import Released, Week
+from pipeline.audiences.tables import K_RELEASE, TABLES
 from proxy.privacy import source
 from proxy.privacy.scrub import Location
 from tests.pipeline.audiences.drawn import SHOP, shop_weeks, week
@@ -27,7 +30,7 @@ def rows(body: bytes, delimiter: str = ",") -> list[list[str]]:
 def test_a_week_of_campaigns() -> None:
     """Declared ones in their order with what may be said; what may not is an empty cell, not a 0."""
     cells = {(*GOOGLE, "visit"): 2800, (*GOOGLE, "view_item"): 71, (*GOOGLE, "add_to_cart"): 49, (*MAIL, "visit"): -7}
-    told = week(campaigns=cells, revenue={("paid_search",): 300_000, ("email",): 99_999, ("direct",): 350_001})
+    told = week(campaigns=cells, revenue={("paid_search",): 300_000, ("email",): 70_000, ("direct",): 350_001})
     assert campaigns.export([told], SHOP).decode("utf-8-sig") == (
         "week,source,medium,campaign,visits,product_views,carts,orders,channel,channel_revenue_tier\n"
         "2026-W48,google,cpc,jul,2800,71,,,paid_search,revenue-5\n"
@@ -92,11 +95,24 @@ def test_no_cell_is_a_formula_or_breaks_its_line() -> None:
     cells = {(word, word, word, "visit"): 100 for word in HOSTILE}
     body = campaigns.export([week(campaigns=cells)], replace(SHOP, campaigns=()))
     found = rows(body)
-    assert len(found) == 1 + len(HOSTILE)
+    told = [word for word in HOSTILE if not word.startswith("@")]  # what follows an @ is somebody's name, and stays
+    assert len(found) == 1 + len(told)
     assert {len(line) for line in found} == {10}
     assert not [cell for line in found for cell in line if cell.startswith(("=", "+", "-", "@", "＝"))]  # noqa: RUF001
     assert not [cell for line in found for cell in line if not cell.isprintable()]
-    assert sorted(line[1] for line in found[1:]) == sorted(map(plain, HOSTILE))
+    assert sorted(line[1] for line in found[1:]) == sorted(map(plain, told))
+    assert plain("@SUM(1)") == "'@SUM(1)"
+
+
+def test_money_is_of_fifty_visitor_days_though_the_cap_was_lowered_since() -> None:
+    """What was counted under a high cap has its noise, so a sum that can be told from it is of 50 times that cap."""
+    table = TABLES["revenue"]
+    wide = scale(table, 5000)
+    for number, told in ((50 * 5000, False), (72 * 5000, True)):
+        counted = Released("revenue", {("email",): number}, table.epsilon, 0.0, wide, 0)
+        brought = totals([replace(week(), tables={"revenue": counted})], "revenue", tuple)["email",]
+        assert campaigns.is_money_of_many(brought, replace(SHOP, revenue_cap=100)) is told
+    assert SURE * math.sqrt(2) * wide >= K_RELEASE * 5000
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t"])

@@ -1,6 +1,7 @@
 """The shop's own product file: read in the forms that Google takes, with every fault at its line."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,48 @@ def test_a_file_that_breaks_off_is_said_to() -> None:
         assert faults(f'id\n"{"x" * 200_000}"') == ["line 2: field larger than field limit (131072)"]
     finally:
         csv.field_size_limit(former)
+
+
+def is_marked(text: str) -> bool:
+    """A shop that has marked two words, found as whole words."""
+    return bool({"kondomer", "bibler"} & set(re.findall(r"\w+", text.lower())))
+
+
+SENSITIVE = {
+    "the narrowest level": "a\tX\tHelse > Kondomer\t\t",
+    "the widest level": "a\tX\tKondomer > Ekstra\t\t",
+    "one category of two": 'a\tX\t"Lego, Helse > Kondomer"\t\t',
+    "Google's category": "a\tX\tHelse\tHealth & Beauty > Kondomer\t",
+    "the name": "a\tKondomer 12-pk\tHelse\t\t",
+    "the page's path": "a\tX\tHelse\t\thttps://leker.no/helse/kondomer/x",
+    "the path, in percents": "a\tX\tHelse\t\thttps://leker.no/%6Bondomer%2Fx",
+}
+
+
+@pytest.mark.parametrize("why", SENSITIVE)
+def test_what_is_of_a_marked_assortment_is_left_out(why: str) -> None:
+    """By any word that the collector would know it by; how many they are is all that is said."""
+    head = "id\ttitle\tproduct_type\tgoogle_product_category\tlink"
+    rest = "b\tKondomeriets vase\tGaver\t\thttps://kondomer.no/gaver/vase"
+    assert parse(f"{head}\n{SENSITIVE[why]}\n{rest}\n".encode(), is_marked) == Catalogue(
+        (Product("b", "Kondomeriets vase", "Gaver", link="https://kondomer.no/gaver/vase"),), (), 1
+    )
+    assert len(parse(f"{head}\n{SENSITIVE[why]}\n{rest}\n".encode()).products) == 2
+
+
+@pytest.mark.parametrize("more", ["product_type", "google_product_category"])
+def test_each_of_a_products_categories_in_xml_is_looked_at(more: str) -> None:
+    """Ads go by the first one, and the second is what it is, too; no product has those of the one before it."""
+    second = RSS.replace("<g:product_type>Jul</g:product_type>", f"<g:{more}>Gaver &gt; Bibler</g:{more}>")
+    assert parse(second.encode(), is_marked) == Catalogue((BEAR,), (), 1)
+    assert parse(RSS.encode(), is_marked) == Catalogue((POLICE, BEAR), (), 0)
+
+
+def test_an_id_that_is_sensitive_once_is_sensitive() -> None:
+    """Whichever of its lines says so."""
+    lines = ["a\tX\tLego", "b\tX\tLego", "a\tX\tBibler", "c\tX\tBibler", "c\tX\tLego"]
+    read = parse("\n".join(["id\ttitle\tproduct_type", *lines]).encode(), is_marked)
+    assert ([product.id for product in read.products], read.left_out) == (["b"], 2)
 
 
 WRONG = {

@@ -1,6 +1,5 @@
 """What a day adds to its week's release: in SQL and in slow Python the same, and bounded whatever a visitor does."""
 
-import itertools
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -11,51 +10,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pipeline.audiences import contribute as module
-from pipeline.audiences.contribute import category_of, contribute
-from pipeline.audiences.shop import Advertiser, Product
 from pipeline.audiences.tables import TABLES
-from pipeline.closing.day import close_day
 from pipeline.store.database import Store
-from proxy.privacy import coarse
-from tests.pipeline.audiences.reference import Cell, cells_of_visitors, contributions_of, siphash
+from tests.pipeline.audiences.contributing import CATALOGUE, busy_day, written
+from tests.pipeline.audiences.counted import a_shop
+from tests.pipeline.audiences.reference import contributions_of, siphash
 from tests.pipeline.closing.shops import OSLO, SUMMER, days, put, row, starts_ms
 
 LONG = 10 if os.environ.get("SPORLOS_LONG") else 1
-CATALOGUE = (
-    Product("a", product_type="Leker > Lego > City"),
-    Product("x01", product_type="Leker"),
-    Product("60316", product_type=""),
-    Product("a", product_type="Bøker"),
-    Product("never-seen", product_type="Spill > Brett"),
-)
-_numbers = itertools.count(1)
-
-
-def new_site() -> str:
-    """A site of the example's own."""
-    return f"contributes-{next(_numbers)}.no"
-
-
-def a_shop(site: str = "", **said: Any) -> Advertiser:  # noqa: ANN401 - fields of every type
-    """With an export switched on."""
-    return Advertiser(**{"site": site, "exports": frozenset({"google_labels"}), **said})
-
-
-def written(store: Store, shop: Advertiser, day: date, slices: int, run: int) -> dict[Cell, int]:
-    """The sums that a run has written."""
-    contribute(store, shop, OSLO, day, run, slices)
-    return sums_in(store, shop.site, day, run)
-
-
-def sums_in(store: Store, site: str, day: date, run: int) -> dict[Cell, int]:
-    """What is there of a run."""
-    found = store.query(
-        "SELECT release_table, key, sum(amount) FROM contributions WHERE site = {site:String} AND day = {day:Date}"
-        " AND run = {run:UInt64} AND NOT startsWith(release_table, '(') GROUP BY ALL",
-        {"site": site, "day": day.isoformat(), "run": run},
-    )
-    return {(table, tuple(key)): amount for table, key, amount in found.rows}
 
 
 def odd(rows: Sequence[dict[str, Any]], renamed: dict[str, str], path: str) -> list[dict[str, Any]]:
@@ -102,7 +64,7 @@ def test_the_sql_counts_what_the_text_says(
     slices: int,
 ) -> None:
     """On nasty days, of shops that declare much or nothing, in one slice or several, a second time after more came."""
-    shop, day = a_shop(new_site(), **said), date.fromisoformat(rows[0]["day"])
+    shop, day = a_shop(**said), date.fromisoformat(rows[0]["day"])
     strange = odd(rows, renamed, path)
     half = strange[: len(strange) // 2]
     put(store, shop.site, half)
@@ -111,24 +73,9 @@ def test_the_sql_counts_what_the_text_says(
     assert written(store, shop, day, slices, 2) == contributions_of(strange, shop, OSLO)
 
 
-def busy_day(visitors: int, products: int = 30) -> list[dict[str, Any]]:
-    """Visitors who look at so many products a visit, put them into the cart and buy them, from several campaigns."""
-    rows = []
-    for visitor in range(1, visitors + 1):
-        for visit in range(3):
-            who = {"visitor": visitor, "source": f"s{visit}", "channel": ("search", "email", "social")[visit]}
-            ts = starts_ms(SUMMER) + visit * 5 * 3600_000 + visitor
-            goods = {"item_id": tuple(f"p{visit}{n}" for n in range(products)), "item_category": ("A / B",) * products}
-            rows.append(row(SUMMER, ts, "page_view", entry=1, **who))
-            rows += [row(SUMMER, ts + 1, name, **goods, **who) for name in ("view_item", "add_to_cart")]
-            paid = {"value": 10_000_00, "currency": "NOK", "order_key": visitor * 10 + visit}
-            rows.append(row(SUMMER, ts + 2, "purchase", **paid, **{**goods, "item_id": goods["item_id"][:9]}, **who))
-    return rows
-
-
 def test_whatever_a_visitor_does_he_counts_in_few_cells(store: Store) -> None:
     """Sums of a day of one visitor who does everything are no more than the table says."""
-    shop = a_shop(new_site(), revenue_cap=700)
+    shop = a_shop(revenue_cap=700)
     put(store, shop.site, busy_day(1))
     of_table: Counter[str] = Counter()
     cells: Counter[str] = Counter()
@@ -141,7 +88,7 @@ def test_whatever_a_visitor_does_he_counts_in_few_cells(store: Store) -> None:
 
 def test_one_visitor_more_changes_his_own_cells_and_no_others(store: Store) -> None:
     """What is drawn of the others is the same: at most his cells' worth is between the two days' sums."""
-    one, more = a_shop(new_site()), a_shop(new_site())
+    one, more = a_shop(), a_shop()
     rows = busy_day(20)
     put(store, more.site, rows)
     put(store, one.site, [each for each in rows if each["visitor"] != 7])
@@ -150,12 +97,12 @@ def test_one_visitor_more_changes_his_own_cells_and_no_others(store: Store) -> N
     his: Counter[str] = Counter()
     for (table, _), amount in (with_him - without).items():
         his[table] += amount
-    assert his == {name: table.cells * (2000 if name == "revenue" else 1) for name, table in TABLES.items()}
+    assert his == {name: table.cells * (more.revenue_cap if name == "revenue" else 1) for name, table in TABLES.items()}
 
 
 def test_the_die_is_a_fair_one(store: Store) -> None:
     """Of 30 products that 600 visitors looked at, each is drawn for about four of thirty: no product is preferred."""
-    shop = a_shop(new_site())
+    shop = a_shop()
     rows = [
         row(
             SUMMER,
@@ -174,9 +121,34 @@ def test_the_die_is_a_fair_one(store: Store) -> None:
     assert chi_squared < 66  # 29 degrees of freedom: one die in 10,000, and the day is always the same
 
 
+AREAS: dict[str, tuple[tuple[str, ...], set[str]]] = {
+    "none declared": ((), {"NO", "SE", "(unknown)"}),
+    "a country": (("NO",), {"NO", "(other)"}),
+    "a region and its country": (("NO-03", "NO"), {"NO-03", "NO", "(other)"}),
+    "regions": (("NO-03", "SE-AB"), {"NO-03", "(other)"}),
+}
+
+
+@pytest.mark.parametrize(("areas", "counted"), AREAS.values(), ids=AREAS.keys())
+def test_a_visit_counts_for_its_region_where_that_is_declared(
+    store: Store, areas: tuple[str, ...], counted: set[str]
+) -> None:
+    """Else for its country: a shop that declares nothing is not cut up by regions."""
+    shop = a_shop(areas=areas)
+    places = (("NO", "NO-03"), ("NO", "NO-46"), ("NO", ""), ("SE", "SE-O"), ("", ""))
+    said = [
+        row(SUMMER, starts_ms(SUMMER) + 9 * 3600_000, "page_view", visitor=nth, country=country, region=region)
+        for nth, (country, region) in enumerate(places, 1)
+    ]
+    put(store, shop.site, said)
+    sums = written(store, shop, SUMMER, 1, 1)
+    assert {key[0] for table, key in sums if table == "places"} == counted
+    assert sums == contributions_of(said, shop, OSLO)
+
+
 def test_a_plain_day_cell_by_cell(store: Store) -> None:
     """One who only looks and puts into the cart, one who comes back in the evening from elsewhere and orders."""
-    shop = a_shop(new_site(), areas=("NO",))
+    shop = a_shop(areas=("NO",))
     morning, evening = starts_ms(SUMMER) + 9 * 3600_000, starts_ms(SUMMER) + 20 * 3600_000 - 1
     goods = {"item_id": ("a",), "item_category": ("Lego / City / Politi",)}
     mail = {"source": "klaviyo", "medium": "email", "campaign": "jul", "channel": "email"}
@@ -213,96 +185,3 @@ def test_a_plain_day_cell_by_cell(store: Store) -> None:
         ("affinity", ("Lego / City", "device", "desktop")): 1,
         ("affinity", ("Lego / City", "source", "(direct)")): 1,
     }
-
-
-def test_who_has_no_number_is_in_nothing(store: Store) -> None:
-    """Whoever is only counted, and what goes on after midnight under yesterday's number, adds nothing."""
-    shop = a_shop(new_site())
-    counted = [{**one, "visitor": 0} for one in busy_day(2)]
-    put(store, shop.site, counted + [{**one, "continued": 1} for one in busy_day(2)])
-    assert written(store, shop, SUMMER, 1, 1) == {}
-
-
-def test_a_sensitive_product_is_in_nothing(store: Store) -> None:
-    """Nor is the order that it was part of, nor a visit that was of nothing else."""
-    shop = a_shop(new_site())
-    rows = busy_day(3)
-    for one in rows:
-        one["item_id"] = ("(sensitive)", *one["item_id"]) if one["name"] != "page_view" else ()
-        one["path"] = "/(sensitive)"
-    put(store, shop.site, rows)
-    assert written(store, shop, SUMMER, 1, 1) == {}
-
-
-def test_a_shop_without_exports_leaves_nothing_behind(store: Store) -> None:
-    """Not a line: neither one that isn't there nor one that has switched them off."""
-    for shop in (None, Advertiser("contributes-off.no", frozenset())):
-        site = "contributes-off.no"
-        put(store, site, busy_day(1, 2))
-        close_day(store, site, OSLO, SUMMER, starts_ms(SUMMER) / 1000, advertiser=shop)
-        found = store.query("SELECT count() FROM contributions WHERE site = {site:String}", {"site": site})
-        assert found.rows == [(0,)]
-
-
-def test_a_closing_writes_them_and_the_next_one_takes_their_place(store: Store) -> None:
-    """Under its own run; of the one before nothing is left."""
-    shop, now = a_shop(new_site(), catalogue=CATALOGUE), starts_ms(SUMMER) / 1000
-    rows = busy_day(2, 5)
-    put(store, shop.site, rows[:12])
-    first = close_day(store, shop.site, OSLO, SUMMER, now, advertiser=shop)
-    assert sums_in(store, shop.site, SUMMER, first.run) == contributions_of(rows[:12], shop, OSLO)
-    put(store, shop.site, rows[12:])
-    second = close_day(store, shop.site, OSLO, SUMMER, now, advertiser=shop)
-    assert sums_in(store, shop.site, SUMMER, second.run) == contributions_of(rows, shop, OSLO)
-    runs = store.query("SELECT DISTINCT run FROM contributions WHERE site = {site:String}", {"site": shop.site}).rows
-    assert runs == [(second.run,)]
-
-
-def test_no_column_can_hold_a_visitor_number(store: Store) -> None:
-    """Words and sums alone; the only whole numbers of 64 bits are a sum and the closing's."""
-    columns = store.query(
-        "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = 'contributions'"
-    ).rows
-    assert dict(map(tuple, columns)) == {
-        "site": "LowCardinality(String)",
-        "day": "Date",
-        "release_table": "LowCardinality(String)",
-        "key": "Array(String)",
-        "amount": "Int64",
-        "run": "UInt64",
-    }
-
-
-def test_no_number_is_in_what_is_written(store: Store) -> None:
-    """Searched for in every column, as decimals and in base 16."""
-    shop = a_shop(new_site())
-    visitor = 0xFEED_FACE_CAFE_BEEF
-    rows = [{**one, "visitor": visitor} for one in busy_day(1)]
-    assert max(map(len, cells_of_visitors(rows, shop, OSLO).values())) > 100
-    put(store, shop.site, rows)
-    contribute(store, shop, OSLO, SUMMER, 1, 1)
-    text = repr(store.query("SELECT * FROM contributions WHERE site = {site:String}", {"site": shop.site}).rows)
-    assert "s0" in text
-    assert str(visitor) not in text
-    assert f"{visitor:x}" not in text.lower()
-
-
-@pytest.mark.parametrize(
-    ("said", "category"),
-    [
-        ("Leker > Lego > City", "Leker / Lego"),
-        ("Leker", "Leker"),
-        (" Leker >Lego", "Leker / Lego"),
-        ("Leker > ", "Leker"),
-        ("", ""),
-        (" > ", ""),
-    ],
-)
-def test_a_category_is_its_two_widest_levels(said: str, category: str) -> None:
-    """Written as events have them."""
-    assert category_of(said) == category
-
-
-def test_units_of_money_are_the_collectors() -> None:
-    """Which of a currency's digits are behind the point both sides know alike."""
-    assert dict(module._MINOR_DIGITS) == dict(coarse._MINOR_DIGITS)

@@ -12,20 +12,21 @@ import pytest
 
 from pipeline.audiences import ledger
 from pipeline.audiences.contribute import contribute
-from pipeline.audiences.release import Refused, Why, release
+from pipeline.audiences.release import NotReleased, Why, release
 from pipeline.audiences.released import Week
 from pipeline.audiences.shop import Advertiser
 from pipeline.audiences.tables import TABLES
 from pipeline.closing.day import Closed, close_day, commit, next_run, sweep
 from pipeline.closing.span import close_week
-from pipeline.retain import receipts
+from pipeline.retain.receipts import RECEIPTS
 from pipeline.retain.retention import Limits, Retention
 from pipeline.store.database import Store
-from tests.pipeline.apart import Killed, Mortal, database_apart
+from tests.pipeline.apart import database_apart
+from tests.pipeline.audiences.contributing import busy_day, sums_in
 from tests.pipeline.audiences.counted import CATALOGUE, MONDAY, NOW, a_shop, lines_of
 from tests.pipeline.audiences.reference import Cell, contributions_of
-from tests.pipeline.audiences.test_contribute import busy_day, sums_in
 from tests.pipeline.closing.shops import OSLO, put
+from tests.pipeline.mortal import Killed, Mortal
 from tests.system.product import ROOT
 
 DAY = date(2090, 6, 14)
@@ -43,7 +44,7 @@ def close(store: Store, shop: Advertiser) -> None:
     sweep(store, closed)
 
 
-def to_the_ledger(store: Store, shop: Advertiser) -> Week | Refused:
+def to_the_ledger(store: Store, shop: Advertiser) -> Week | NotReleased:
     """A day's rows, its week, the release, and what was in between dropped."""
     close(store, shop)
     close_week(store, shop.site, MONDAY, NOW)
@@ -83,7 +84,7 @@ def test_killed_at_every_statement_a_week_is_released_once(apart: Store) -> None
     counting = Mortal(apart)
     shop = a_shop(catalogue=CATALOGUE)
     put(apart, shop.site, ROWS)
-    to_the_ledger(counting, shop)  # type: ignore[arg-type]  # it can all that is asked of it
+    to_the_ledger(counting, shop)
     kills = [*deadly(counting.calls)]
     assert {words for words in OURS if any(words in counting.calls[at] for at, _ in kills)} == set(OURS)
     for at, carried_out in kills:
@@ -91,7 +92,7 @@ def test_killed_at_every_statement_a_week_is_released_once(apart: Store) -> None
         whole = contributions_of(ROWS, killed, OSLO)
         put(apart, killed.site, ROWS)
         with pytest.raises(Killed):
-            to_the_ledger(Mortal(apart, at, carried_out=carried_out), killed)  # type: ignore[arg-type]  # as above
+            to_the_ledger(Mortal(apart, at, carried_out=carried_out), killed)
         weeks = ledger.weeks(apart, killed.site)
         assert weeks or counted_now(apart, killed) in ({}, whole), counting.calls[at]
         assert all(set(week.tables) == set(TABLES) for week in weeks), counting.calls[at]
@@ -99,11 +100,11 @@ def test_killed_at_every_statement_a_week_is_released_once(apart: Store) -> None
         answer = to_the_ledger(apart, killed)
         assert len(lines_of(apart, killed)) == len(TABLES), counting.calls[at]
         if before:
-            assert answer == Refused(killed.site, MONDAY, Why.ALREADY)
+            assert answer == NotReleased(killed.site, MONDAY, Why.ALREADY)
             assert lines_of(apart, killed) == before
         assert sums_in(apart, killed.site, DAY, 0) == counted_now(apart, killed) == {}
-    assert ledger.verify(apart).broken == 0
-    assert receipts.verify(apart).broken == 0
+    assert ledger.LEDGER.verify(apart).broken == 0
+    assert RECEIPTS.verify(apart).broken == 0
 
 
 def test_a_closing_that_is_killed_leaves_sums_that_nobody_sees(store: Store) -> None:
@@ -114,7 +115,7 @@ def test_a_closing_that_is_killed_leaves_sums_that_nobody_sees(store: Store) -> 
     for word in at_these if LONG else at_these[1:2]:
         mortal = KilledAt(store, word)
         with pytest.raises(Killed):
-            close_day(mortal, shop.site, OSLO, DAY, NOW, slices=1, advertiser=shop)  # type: ignore[arg-type]  # as above
+            close_day(mortal, shop.site, OSLO, DAY, NOW, slices=1, advertiser=shop)
         assert counted_now(store, shop) == {}
     closed = close_day(store, shop.site, OSLO, DAY, NOW, slices=2, advertiser=shop)
     assert sums_in(store, shop.site, DAY, closed.run) == contributions_of(ROWS, shop, OSLO)
@@ -127,10 +128,10 @@ class KilledAt(Mortal):
 
     def __init__(self, store: Store, words: str) -> None:
         super().__init__(store, carried_out=True)
-        self._words, self.memory_mebibytes = words, store.memory_mebibytes
+        self._words = words
 
-    def _dies(self, said: str) -> bool:
-        self.calls.append(said)
+    def meets(self, said: str) -> bool:
+        """One more."""
         return self._words in said
 
 
@@ -159,7 +160,7 @@ for number in range(4):
     here.release(store, shop, here.MONDAY, here.NOW)
     lines = here.lines_of(store, shop)
     print(shop.site, len(lines), hash(str(lines)), flush=True)
-print(ledger.verify(store).broken, flush=True)
+print(ledger.LEDGER.verify(store).broken, flush=True)
 store.close()
 """
 

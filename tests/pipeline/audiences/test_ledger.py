@@ -1,6 +1,7 @@
 """The ledger: what was released stays as it was, and every change of it is found."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -10,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.audiences import ledger
-from pipeline.audiences.ledger import FIRST_PREVIOUS, Line, Verdict, affordable, examine, lines_after
+from pipeline.audiences.ledger import LEDGER, Line, affordable, lines_after
 from pipeline.audiences.released import Released, Week
 from pipeline.audiences.tables import TABLES
+from pipeline.chain import FIRST_PREVIOUS, Verdict
 from pipeline.store.database import Store, StoreError
-from tests.pipeline.apart import Mortal, database_apart
+from tests.pipeline.apart import database_apart
+from tests.pipeline.mortal import Mortal
 
 NOW = 1_779_000_000.123
 MONDAY = date(2026, 5, 11)
@@ -82,8 +85,8 @@ def test_a_hash_is_reckoned_as_the_description_says() -> None:
 def test_a_ledger_as_it_is_written_holds(weeks: list[tuple[str, dict[tuple[str, ...], int], float]]) -> None:
     """Whatever was released; its last hash is the one to note, and what is read is what was written."""
     lines = chain_of(weeks)
-    assert examine(lines) == Verdict(len(lines), lines[-1].hash)
-    assert examine(lines, noted=lines[0].hash).broken == 0
+    assert LEDGER.examine(lines) == Verdict(len(lines), lines[-1].hash)
+    assert LEDGER.examine(lines, noted=lines[0].hash).broken == 0
     assert [line.released().cells for line in lines[::2]] == [cells for _, cells, _ in weeks]
 
 
@@ -98,11 +101,11 @@ def test_a_line_that_was_changed_is_the_first_that_does_not_hold(
     field = data.draw(st.sampled_from(fields))
     old = getattr(lines[at], field)
     forged = msgspec.structs.replace(lines[at], **{field: old + ("x" if isinstance(old, str) else 1)})
-    verdict = examine([*lines[:at], forged, *lines[at + 1 :]])
+    verdict = LEDGER.examine([*lines[:at], forged, *lines[at + 1 :]])
     assert (verdict.broken, verdict.lines) == (at + 1, at)
     if at + 1 < len(lines) and field == "delta":
         forged = msgspec.structs.replace(forged, hash=forged.digest())
-        assert examine([*lines[:at], forged, *lines[at + 1 :]]).broken == at + 2
+        assert LEDGER.examine([*lines[:at], forged, *lines[at + 1 :]]).broken == at + 2
 
 
 @given(WEEKS, st.data())
@@ -113,9 +116,9 @@ def test_a_line_that_is_missing_or_doubled_is_found(
     lines = chain_of(weeks)
     at = data.draw(st.integers(0, len(lines) - 1))
     without = [*lines[:at], *lines[at + 1 :]]
-    assert examine(without, noted=lines[-1].hash).broken == at + 1
-    assert examine(without).broken == (at + 1 if at + 1 < len(lines) else 0)
-    assert examine([*lines[: at + 1], *lines[at:]]).broken == at + 1
+    assert LEDGER.examine(without, noted=lines[-1].hash).broken == at + 1
+    assert LEDGER.examine(without).broken == (at + 1 if at + 1 < len(lines) else 0)
+    assert LEDGER.examine([*lines[: at + 1], *lines[at:]]).broken == at + 1
 
 
 def test_a_ledger_that_spent_too_much_does_not_hold() -> None:
@@ -124,9 +127,9 @@ def test_a_ledger_that_spent_too_much_does_not_hold() -> None:
     lines = lines_after(None, NOW, "x.no", MONDAY, tables)
     other = lines_after(lines[-1], NOW, "y.no", MONDAY, tables)
     next_week = lines_after(other[-1], NOW, "x.no", MONDAY + timedelta(days=7), tables)
-    assert examine([*lines, *other, *next_week]).broken == 0
+    assert LEDGER.examine([*lines, *other, *next_week]).broken == 0
     again = lines_after(next_week[-1], NOW, "x.no", MONDAY, [(table("interest", {}, 0.001), 1)])
-    verdict = examine([*lines, *other, *next_week, *again])
+    verdict = LEDGER.examine([*lines, *other, *next_week, *again])
     assert (verdict.broken, verdict.why) == (19, "x.no has spent more than ε = 2.0 on 2026-05-11")
 
 
@@ -151,23 +154,30 @@ def test_what_is_read_is_what_was_written(apart: Store) -> None:
     put(apart, 1)
     assert ledger.weeks(apart, "a.no")[:2] == weeks[:2]
     assert ledger.released(apart) == {(line.site, date.fromisoformat(line.week)) for line in lines}
-    assert ledger.last(apart) == ledger.page(apart, 12)[0]
+    assert ledger.last(apart) == LEDGER.page(apart, 12)[0]
 
 
-def test_a_line_that_is_there_in_parts_or_changed_shows(apart: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_that_is_there_in_parts_or_changed_shows(apart: Store) -> None:
     """Read page by page from the store; and a hash that somebody noted tells of an end that was cut off."""
     lines = put(apart, 4)
-    monkeypatch.setattr(ledger, "PAGE", 3)
-    assert ledger.verify(apart) == Verdict(8, lines[-1].hash)
+    in_threes = replace(LEDGER, page_lines=3)
+    assert in_threes.verify(apart) == Verdict(8, lines[-1].hash)
     apart.command("ALTER TABLE releases DELETE WHERE number = 8 SETTINGS mutations_sync = 1")
-    assert ledger.verify(apart).broken == 0
-    assert ledger.verify(apart, noted=lines[-1].hash).broken == 8
+    assert in_threes.verify(apart).broken == 0
+    assert in_threes.verify(apart, noted=lines[-1].hash).broken == 8
     apart.command("ALTER TABLE releases UPDATE cells = '[]' WHERE number = 5 SETTINGS mutations_sync = 1")
-    assert ledger.verify(apart) == Verdict(4, lines[3].hash, 5, "what it says was changed")
+    assert in_threes.verify(apart) == Verdict(4, lines[3].hash, 5, "what it says was changed")
     apart.command("ALTER TABLE releases DELETE WHERE number = 2 SETTINGS mutations_sync = 1")
-    assert ledger.verify(apart) == Verdict(1, lines[0].hash, 2, "number 2 is missing")
+    assert in_threes.verify(apart) == Verdict(1, lines[0].hash, 2, "number 2 is missing")
     apart.command("TRUNCATE TABLE releases")
-    assert ledger.verify(apart) == Verdict(0, FIRST_PREVIOUS)
+    assert in_threes.verify(apart) == Verdict(0, FIRST_PREVIOUS)
+
+
+def test_a_number_that_stands_twice_at_a_pages_end_is_seen(apart: Store) -> None:
+    """The next page begins after it."""
+    lines = put(apart, 2)
+    apart.command("INSERT INTO releases SELECT * FROM releases WHERE number = 2")
+    assert replace(LEDGER, page_lines=2).verify(apart) == Verdict(2, lines[1].hash, 2, "number 2 is not one of its own")
 
 
 def test_of_two_for_one_place_the_second_is_told(apart: Store) -> None:
@@ -176,7 +186,7 @@ def test_of_two_for_one_place_the_second_is_told(apart: Store) -> None:
     mine, other = (lines_after(None, NOW, site, MONDAY, tables) for site in ("mine.no", "other.no"))
     assert ledger.write(apart, other)
     assert not ledger.write(apart, mine)
-    assert ledger.page(apart, 0) == other
+    assert LEDGER.page(apart, 0) == other
 
 
 def test_what_does_not_arrive_is_an_error(apart: Store) -> None:
@@ -188,7 +198,7 @@ def test_what_does_not_arrive_is_an_error(apart: Store) -> None:
 
     lines = lines_after(None, NOW, "x.no", MONDAY, [(table("interest", {}), 1)])
     with pytest.raises(StoreError, match="line 1 of the ledger does not arrive"):
-        ledger.write(Forgetful(apart), lines)  # type: ignore[arg-type]  # it can all that is asked of it
+        ledger.write(Forgetful(apart), lines)
 
 
 def test_a_token_whose_rows_a_kill_took_away_is_not_the_end(apart: Store) -> None:
@@ -197,4 +207,4 @@ def test_a_token_whose_rows_a_kill_took_away_is_not_the_end(apart: Store) -> Non
     assert ledger.write(apart, lines)
     apart.command("ALTER TABLE releases DELETE WHERE number = 1 SETTINGS mutations_sync = 1")
     assert ledger.write(apart, lines)
-    assert ledger.page(apart, 0) == lines
+    assert LEDGER.page(apart, 0) == lines

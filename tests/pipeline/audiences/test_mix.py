@@ -81,7 +81,7 @@ def test_meridian_loads_the_table() -> None:
 
 def test_robyn_loads_the_table() -> None:
     """The same weeks; a channel whose impressions nobody knows is its spending alone."""
-    frame = load_robyn(robyn.export(shop_weeks(2000), SHOP))
+    frame = load_robyn(robyn.export(shop_weeks(1500), SHOP))
     assert [*frame] == ["DATE", "orders", "paid_search_S", "paid_search_I", "paid_social_S", "email_visits"]
     assert len(frame) == 8
 
@@ -140,6 +140,16 @@ def test_a_channel_is_a_column_only_where_something_was_spent() -> None:
     frame = load_robyn(robyn.export([said(1), said(0)], replace(SHOP, spend=spend)))
     assert [name for name in frame if name.endswith("_S")] == ["tv_S"]
     assert frame["tv_S"].tolist() == [0, 5]
+
+
+def test_impressions_are_told_where_they_are_known_for_these_weeks() -> None:
+    """Spending of before the first week, of which nobody knows them, hides nothing; of a week among them it does."""
+    known = (Spent(MONDAY, "tv", 5, 70), Spent(MONDAY - timedelta(weeks=1), "tv", 6, 80))
+    before, among = (Spent(MONDAY - timedelta(weeks=ago), "tv", 9) for ago in (9, 2))
+    for spend, columns in (((before, *known), ["tv_S", "tv_I"]), ((among, *known), ["tv_S"])):
+        weeks = [said(ago) for ago in (2, 1, 0)]
+        frame = load_robyn(robyn.export(weeks, replace(SHOP, spend=spend)))
+        assert [name for name in frame if name.startswith("tv")] == columns
 
 
 def test_orders_are_taken_from_where_there_is_less_noise() -> None:

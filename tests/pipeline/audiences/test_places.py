@@ -5,6 +5,7 @@ import io
 import math
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,14 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.audiences.exports import google_ads, value_rules
+from pipeline.audiences.exports import brief, google_ads, value_rules
 from pipeline.audiences.exports.places import AREA, DAYPART, DEVICE, factors, location, shrunk, tempered, towards_one
 from pipeline.audiences.exports.sums import Expected, Sum
+from pipeline.audiences.persons import suspicious
 from pipeline.audiences.released import Week
 from pipeline.audiences.tables import DAYPARTS, DEVICES
 from tests.pipeline.audiences.drawn import MONDAY, SHOP, shop_weeks, week
 
 EVENING = "20-24"
+REGIONS = ("NO-03", "NO-15", "SE-O", "NO")
 EDITORS = """Campaign ID Location BidModifier AdSchedule DesktopBidModifier MobileBidModifier TabletBidModifier
     Comment""".split()
 """Headers that Google Ads Editor knows, for which "capitalization and spaces don't matter":
@@ -32,10 +35,10 @@ def rows(body: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
 
 
-def exact(visits: int = 12_000, **orders: int) -> Week:
+def exact(visits: int = 12_000, areas: Sequence[str] = ("NO", "SE"), **orders: int) -> Week:
     """A week in which each cell has as many visits; and orders, in thousandths of them, by area, daypart or device."""
     cells = {}
-    for area in ("NO", "SE"):
+    for area in areas:
         for part in DAYPARTS:
             for device in DEVICES:
                 rate = orders.get(area, orders.get("p" + part[:2], orders.get(device, 30)))
@@ -55,6 +58,27 @@ def test_what_google_ads_editor_is_given() -> None:
     assert whole.endswith("(Sunday@100%[20:00-24:00]),11,-11,-11,Sporløs 2026-W48 to 2026-W48")
     assert norway == "jul,2578,,0,,,,,Norway: Sporløs 2026-W48 to 2026-W48"
     assert sweden == "jul,2752,,0,,,,,Sweden: Sporløs 2026-W48 to 2026-W48"
+
+
+def test_a_region_goes_by_its_name_and_its_countrys() -> None:
+    """As Google spells places, so without a number; in both files, in the brief, and past the look for persons."""
+    weeks, shop = [exact(areas=REGIONS)], replace(SHOP, areas=REGIONS)
+    names = ["Oslo, Norway", "Møre og Romsdal, Norway", "Västra Götaland, Sweden"]
+    bids = google_ads.export(weeks, shop)
+    by_name = [("", name) for name in names]
+    assert [(line["ID"], line["Location"]) for line in rows(bids)[1:]] == [("2578", ""), *by_name]
+    assert [line["Comment"].partition(":")[0] for line in rows(bids)[1:]] == ["Norway", *names]
+    sheet = value_rules.export(weeks, shop)
+    assert [(line["Location ID"], line["Location"]) for line in rows(sheet)[::2]] == [("2578", "Norway"), *by_name]
+    for body in (bids, sheet):
+        header, *lines = csv.reader(io.StringIO(body.decode("utf-8-sig")))
+        assert suspicious(header, lines, shop) == []
+    liked = {
+        (category, "area", area): number
+        for area, lego in (("NO-15", 9000), ("SE-O", 1000))
+        for category, number in (("Lego", lego), ("Brio", 10_000 - lego))
+    }
+    assert "### Møre og Romsdal, Norway" in brief.export([week(affinity=liked)], shop).decode()
 
 
 def test_a_schedule_names_every_hour_of_the_week_once() -> None:
@@ -198,8 +222,19 @@ def test_whatever_the_ledger_says_the_file_is_one_that_google_takes(seed: int, m
 
 @pytest.mark.parametrize(
     ("area", "number", "name"),
-    [("NO", "2578", "Norway"), ("SE", "2752", "Sweden"), ("DK", "2208", "Denmark"), ("Viken", "", "Viken")],
+    [
+        ("NO", "2578", "Norway"),
+        ("SE", "2752", "Sweden"),
+        ("DK", "2208", "Denmark"),
+        ("NO-32", "", "Akershus, Norway"),
+        ("NO-30", "", "Viken, Norway"),
+        ("DE-BY", "", "Bavaria, Germany"),
+        ("NO-99", "", "NO-99"),
+        ("XX-03", "", "XX-03"),
+        ("Viken", "", "Viken"),
+        ("", "", ""),
+    ],
 )
 def test_a_country_has_googles_number(area: str, number: str, name: str) -> None:
-    """What is no country is found by its name."""
+    """What is no country is found by its name, and what nobody has named stays as it is."""
     assert location(area) == (number, name)
