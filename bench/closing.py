@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib import resources
@@ -26,7 +26,7 @@ from pipeline.store.database import Store
 _EVENTS = 10_000_000
 _PIECE = 500_000
 _DAYS = 60
-_ROUNDS = 5
+_ROUNDS = 9
 _SITE, _SMALL = "bench", "sixty"
 _ASKED_EACH_TIME = ("live", "pulse")
 _ON_THE_PAGE = [name for name in PANELS if name not in _ASKED_EACH_TIME]
@@ -96,12 +96,13 @@ def dashboard(store: Store, day: date, events: int) -> None:
 
     yardstick()
     first = _seconds(partial(_page, store, closed, later)) / _seconds(yardstick)
-    pairs = [(_seconds(partial(_page, store, closed, later)), _seconds(yardstick)) for _ in range(_ROUNDS)]
-    ratios = [mine / theirs for mine, theirs in pairs]
+    pairs = [(_spent(partial(_page, store, closed, later)), _spent(yardstick)) for _ in range(_ROUNDS)]
+    by_clock, by_processor = ([mine[of] / theirs[of] for mine, theirs in pairs] for of in (0, 1))
     _say(
-        f"page of {_DAYS} closed days ÷ one query over {events:,} rows: {statistics.median(ratios):.2f}"
-        f" ({min(ratios):.2f} to {max(ratios):.2f}; {_median_ms(mine for mine, _ in pairs)} ms; goal ≤ 0.5)"
+        f"page of {_DAYS} closed days ÷ one query over {events:,} rows: {_ratio(by_clock)}"
+        f" ({_median_ms(mine for (mine, _), _ in pairs)} ms; goal ≤ 0.5)"
     )
+    _say(f"  by the processor's time, which a machine with other work tells better: {_ratio(by_processor)}")
     _say(f"  the first of a process, with a cold engine: {first:.2f}")
     again = _median_ms(_seconds(partial(_ask, store, closed, later, _ASKED_EACH_TIME)) for _ in range(_ROUNDS))
     _say(f"  asked again while nothing has changed: {again} ms")
@@ -129,6 +130,17 @@ def _seconds(work: Callable[[], object], clock: Callable[[], float] = time.perf_
     began = clock()
     work()
     return clock() - began
+
+
+def _spent(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock, and of the processor."""
+    began = time.process_time()
+    by_clock = _seconds(work)
+    return by_clock, time.process_time() - began
+
+
+def _ratio(pairs: Sequence[float]) -> str:
+    return f"{statistics.median(pairs):.2f} ({min(pairs):.2f} to {max(pairs):.2f})"
 
 
 def _median_ms(seconds: Iterable[float]) -> str:

@@ -13,17 +13,19 @@ import re
 from collections.abc import Iterable
 from importlib import resources
 
-from dashboards.panels.cells import MEASURES, QUICK, Cells, count, relation
+from dashboards.panels.cells import LONG, MEASURES, QUICK, QUICK_OF_COUNTS, Cells, count, relation
 from dashboards.period import LONGEST_BY_HOUR, Window
 from pipeline.store.database import Answer, Store
 
 _MARGINS = re.compile(r"margins\('(\w+)'\)")
 _CURRENCY = "{currency:"
+_COMMENT = re.compile(r"^ *--.*\n", re.MULTILINE)
+"""The client reads them word by word, and none of them asks for anything."""
 
 
 def _questions() -> dict[str, str]:
     files = (file for file in resources.files(__name__).iterdir() if file.name.endswith(".sql"))
-    return {file.name.removesuffix(".sql"): file.read_text(encoding="utf-8") for file in files}
+    return {file.name.removesuffix(".sql"): _COMMENT.sub("", file.read_text(encoding="utf-8")) for file in files}
 
 
 PANELS = _questions()
@@ -34,6 +36,9 @@ DIMENSIONS = {name: frozenset(_MARGINS.findall(sql)) for name, sql in PANELS.ite
 
 ASKED = {name: frozenset(m for m in MEASURES if re.search(rf"\b{m}\b", sql)) for name, sql in PANELS.items()}
 """Panel → the measures that it asks about."""
+
+_HEADS: dict[str, tuple[tuple[str, str], ...]] = {}
+"""Panel → its columns, once they had to be asked for: they depend on its text alone, and to ask takes as long as it."""
 
 TIMELINE_CHART = resources.files(__name__).joinpath("timeline.vl.json").read_bytes()
 
@@ -78,9 +83,11 @@ def ask(store: Store, panel: str, window: Window, now: float, cells: Cells | Non
     sql = _MARGINS.sub(lambda found: relation(window, now, given, found[1], ASKED[panel]), sql)
     # of ours only: the text holds what visitors sent, and a path may well read `{x:y}`
     named = {name: value for name, value in parameters.items() if f"{{{name}:" in sql}
-    answer = store.query(f"{sql}\n{QUICK}", named)
+    answer = store.query(f"{sql}\n{QUICK_OF_COUNTS if DIMENSIONS[panel] & LONG else QUICK}", named)
     if answer.columns:
         return answer
     # the embedded engine answers "no rows" without naming the columns; who draws a table still wants its head
-    described = store.query(f"DESCRIBE TABLE ({sql})", named).rows
-    return Answer(tuple((str(row[0]), str(row[1])) for row in described), ())
+    if panel not in _HEADS:
+        described = store.query(f"DESCRIBE TABLE ({sql})", named).rows
+        _HEADS[panel] = tuple((str(row[0]), str(row[1])) for row in described)
+    return Answer(_HEADS[panel], ())

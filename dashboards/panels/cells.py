@@ -35,13 +35,15 @@ _COLUMNS = {
 MEASURES = tuple(name for name in _COLUMNS if name not in ("day", "value"))
 """What can be asked about a cell."""
 
-_LONG = frozenset({"path", "product"})
+LONG = frozenset({"path", "product"})
 """Dimensions with thousands of values, of which one panel each asks."""
 _BY_DAY = "('all', 'hour')"
 """Dimensions whose cells keep their days; of the others only the sum over closed days is asked."""
 
 QUICK = "SETTINGS compile_expressions = 0, compile_aggregate_expressions = 0, compile_sort_description = 0"
 """To compile a page's questions takes a quarter of a second, at the fourth time they are asked, and saves nothing."""
+QUICK_OF_COUNTS = f"{QUICK}, optimize_move_to_prewhere = 0"
+"""Of `daily`, whose key has found the cells: to filter in two steps takes longer than to read what is left out."""
 
 _ADDED_UP = {
     "label": "argMaxIf(closed.label, closed.day, closed.label != '')",
@@ -70,19 +72,33 @@ _SUMMED = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
-    """What was fetched."""
+class Lines:
+    """Cells as text."""
 
     measures: tuple[str, ...]
-    lines: Mapping[str, str]
+    of: Mapping[str, str]
     """Dimension → its cells as lines of JSONCompactEachRow: day, value, measures."""
+
+    def relation(self, dimension: str) -> str:
+        """A table of them, in SQL."""
+        types = ", ".join(f"{name} {_COLUMNS[name]}" for name in ("day", "value", *self.measures))
+        return f"format(JSONCompactEachRow, {_quoted(types)}, {_quoted(self.of.get(dimension, ''))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What was fetched; of each half what is asked of it, since every column more takes the engine its time."""
+
+    closed: Lines
+    """Without long dimensions."""
+    opened: Lines
 
     def most_used_currency(self) -> str:
         """The one that most orders were paid in, of two the first by name; empty: there are no orders."""
         orders: Counter[str] = Counter()
-        place = 2 + self.measures.index("orders")
-        for line in self.lines["all"].splitlines():
-            orders.update(msgspec.json.decode(line)[place])
+        for half in (self.closed, self.opened):
+            for line in half.of.get("all", "").splitlines():
+                orders.update(msgspec.json.decode(line)[2 + half.measures.index("orders")])
         return min(orders, key=lambda paid_in: (not paid_in, -orders[paid_in], paid_in), default="")
 
 
@@ -98,49 +114,42 @@ def count(store: Store, window: Window, now: float, wanted: Mapping[str, Collect
     Raises:
         StoreError: the store could not answer.
     """
-    short = {name for name in wanted if name not in _LONG}
-    measures = tuple(name for name in MEASURES if any(name in of_one for of_one in wanted.values()))
-    lines = dict.fromkeys(wanted, "")
     opened = window.open(now)
-    if window.first < opened and short:
-        of_short = {name for dimension in short for name in wanted[dimension]}
-        sums = ", ".join(_sum(name, of_short) for name in measures)
-        _fetch(store, window, now, _SUMMED.replace("<measures>", sums), measures, short, lines)
-    if window.last >= opened and wanted:
-        _fetch(store, window, now, _OPEN.replace("<measures>", ", ".join(measures)), measures, set(wanted), lines)
-    return Cells(measures, lines)
+    short = {name: asked for name, asked in wanted.items() if name not in LONG}
+    return Cells(
+        _fetch(store, window, now, _SUMMED, short if window.first < opened else {}),
+        _fetch(store, window, now, _OPEN, wanted if window.last >= opened else {}),
+    )
 
 
-def _sum(name: str, asked: Collection[str]) -> str:
-    nothing = f"defaultValueOfTypeName('{_COLUMNS[name]}')"
-    return f"{_ADDED_UP.get(name, f'sum(closed.{name})') if name in asked else nothing} AS {name}"
-
-
-def _fetch(
-    store: Store,
-    window: Window,
-    now: float,
-    sql: str,
-    measures: tuple[str, ...],
-    only: set[str],
-    lines: dict[str, str],
-) -> None:
-    sql = f"{_LINES % (', '.join(('day', 'value', *measures)), sql)} {QUICK}"
+def _fetch(store: Store, window: Window, now: float, sql: str, wanted: Mapping[str, Collection[str]]) -> Lines:
+    measures = tuple(name for name in MEASURES if any(name in asked for asked in wanted.values()))
+    if not wanted:
+        return Lines(measures, {})
+    of_counts = sql is _SUMMED
+    named = (_sum(name) if of_counts else name for name in measures)
+    names = ", ".join(("day", "value", *measures))
+    sql = f"{_LINES % (names, sql.replace('<measures>', ', '.join(named)))} {QUICK_OF_COUNTS if of_counts else QUICK}"
     parameters = {name: text for name, text in window.parameters(now).items() if f"{{{name}:" in sql}
-    for dimension, found in store.query(sql, {**parameters, "only": sorted(only)}).rows:
-        lines[dimension] += found
+    found = store.query(sql, {**parameters, "only": sorted(wanted)}).rows
+    return Lines(measures, {str(dimension): str(text) for dimension, text in found})
+
+
+def _sum(name: str) -> str:
+    return f"{_ADDED_UP.get(name, f'sum(closed.{name})')} AS {name}"
 
 
 def relation(window: Window, now: float, cells: Cells, dimension: str, measures: Collection[str]) -> str:
-    """What `margins('…')` stands for, in parentheses; its parameters are the panel's and `open`."""
-    names = ", ".join(("day", "value", *(name for name in MEASURES if name in measures)))
-    parts = []
-    if dimension in _LONG and window.first < window.open(now):
-        parts.append(f"SELECT {names} {_CLOSED} WHERE dim = '{dimension}'")
-    if window.last >= window.open(now) or not parts:
-        types = ", ".join(f"{name} {_COLUMNS[name]}" for name in ("day", "value", *cells.measures))
-        rows = _quoted(cells.lines.get(dimension, ""))
-        parts.append(f"SELECT {names} FROM format(JSONCompactEachRow, {_quoted(types)}, {rows})")  # noqa: S608 - quoted
+    """What `margins('…')` stands for; its parameters are the panel's and `open`."""
+    asked = tuple(name for name in MEASURES if name in measures)
+    halves = [half.relation(dimension) for half in (cells.closed, cells.opened) if half.of.get(dimension)]
+    reads_table = dimension in LONG and window.first < window.open(now)
+    if not reads_table and len(halves) <= 1:
+        return halves[0] if halves else Lines(asked, {}).relation(dimension)
+    names = ", ".join(("day", "value", *asked))
+    parts = [f"SELECT {names} FROM {half}" for half in halves]  # noqa: S608 - quoted
+    if reads_table:
+        parts.insert(0, f"SELECT {names} {_CLOSED} WHERE dim = '{dimension}'")
     return f"({' UNION ALL '.join(parts)})"
 
 

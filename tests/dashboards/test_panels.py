@@ -20,11 +20,18 @@ LEGO = {"item_id": ("60316",), "item_price": (74900,), "item_quantity": (2,), "c
 @pytest.fixture(scope="module")
 def shop(store: Store) -> Window:
     """Today: Kari buys by two reports, Ola bounces, Liv comes twice, two counted page views; yesterday: Kari once."""
-    kari = {"visitor": KARI, "source": "facebook", "campaign": "host", "referrer": "facebook.com"}
+    kari = {
+        "visitor": KARI,
+        "source": "facebook",
+        "campaign": "host",
+        "referrer": "facebook.com",
+        "region": "NO-03",
+    }
     ola = {
         "visitor": OLA,
         "referrer": "google.com",
         "country": "SE",
+        "region": "SE-AB",
         "device": "desktop",
         "browser": "Edge",
         "os": "Windows",
@@ -253,6 +260,7 @@ GOLDEN: dict[str, tuple[list[str], list[tuple[object, ...]]]] = {
         [("99", 1, 0, 2, 2, 100, "NOK"), ("Politistasjon", 1, 1, 1, 2, 149800, "NOK")],
     ),
     "countries": (["country", "page_views", "visitors"], [("NO", 6, 2), ("", 1, 0), ("SE", 1, 1)]),
+    "regions": (["region", "page_views", "visitors"], [("", 5, 1), ("NO-03", 2, 1), ("SE-AB", 1, 1)]),
     "devices": (["device", "page_views", "visitors"], [("mobile", 7, 2), ("desktop", 1, 1)]),
     "browsers": (["browser", "page_views", "visitors"], [("Safari", 7, 2), ("Edge", 1, 1)]),
     "systems": (["os", "page_views", "visitors"], [("iOS", 7, 2), ("Windows", 1, 1)]),
@@ -271,6 +279,15 @@ def test_panel_answers_as_counted_by_hand(store: Store, shop: Window, panel: str
     columns, expected = GOLDEN[panel]
     assert names(store, panel, shop) == columns
     assert rows(store, panel, shop) == expected
+
+
+def test_without_a_known_region_there_is_no_row_of_regions(store: Store, shop: Window) -> None:
+    """Where no file tells them the panel is empty, and the page leaves it out; countries are known all the same."""
+    site = "nowhere.shop"
+    put(store, [event(site, at("09:00"), visitor=KARI), event(site, at("10:00"), visitor=OLA, country="")])
+    nowhere = replace(shop, shop=Shop(site, "Europe/Oslo"))
+    assert rows(store, "regions", nowhere) == []
+    assert rows(store, "countries", nowhere) == [("", 1, 1), ("NO", 1, 1)]
 
 
 def test_live_counts_the_last_minutes_whatever_the_period(store: Store) -> None:

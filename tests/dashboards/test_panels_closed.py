@@ -73,10 +73,37 @@ def test_a_panel_says_alone_and_on_a_page_what_the_view_does(
 def test_a_page_of_closed_days_asks_the_long_dimensions_alone_for_their_cells(store: Store, shop: Window) -> None:
     """The others come added up, a line a value: a month of a shop's campaigns must not go into a query's text."""
     cells = gather(store, PANELS, replace(shop, last=DAYS[1]), NOW)
-    lines = {dimension: len(text.splitlines()) for dimension, text in cells.lines.items()}
-    assert (lines["path"], lines["product"], lines["all"]) == (0, 0, 2)
-    values = [msgspec.json.decode(line)[1] for line in cells.lines["source"].splitlines()]
+    lines = {dimension: len(text.splitlines()) for dimension, text in cells.closed.of.items()}
+    assert ("path" in lines, "product" in lines, lines["all"]) == (False, False, 2)
+    values = [msgspec.json.decode(line)[1] for line in cells.closed.of["source"].splitlines()]
     assert len(values) == len(set(values)) > 3
+
+
+def test_a_page_fetches_of_each_half_what_its_panels_ask_about_there(store: Store, shop: Window) -> None:
+    """A column more costs the engine time in each of a dozen questions; the comments above a question ask nothing."""
+    cells = gather(store, PANELS, shop, NOW)
+    of_products = {"label", "item_views", "carts", "units", "entries"}
+    assert of_products.isdisjoint(cells.closed.measures)
+    assert {*cells.closed.measures, *of_products} == {*cells.opened.measures}
+    assert {*gather(store, ["sources"], shop, NOW).closed.measures} == {"visitors", "visits"}
+    assert gather(store, ["pages", "pulse"], shop, NOW).closed.of == {}
+    assert not [name for name, sql in PANELS.items() if "--" in sql]
+
+
+def test_the_columns_of_a_panel_without_rows_are_asked_for_once(
+    store: Store, shop: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are the ones that it has with rows, and to ask for them takes as long as the panel itself."""
+    monkeypatch.setattr("dashboards.panels._HEADS", {})
+    nobody = replace(shop, shop=Shop("nobody.shop", OSLO))
+    empty = [panel for panel in PANELS if not ask(store, panel, nobody, NOW).rows]
+    assert {"account", "devices", "pages", "products"} <= set(empty)
+    asked: list[str] = []
+    query = store.query
+    monkeypatch.setattr(store, "query", lambda sql, *more: asked.append(sql) or query(sql, *more))
+    for panel in empty:
+        assert ask(store, panel, nobody, NOW).columns == ask(store, panel, shop, NOW).columns
+    assert not [sql for sql in asked if sql.startswith("DESCRIBE")]
 
 
 @pytest.mark.parametrize(
