@@ -78,6 +78,8 @@ PRODUCTS = (
 )  # fmt: skip
 
 BY_ID = {product.id: product for product in PRODUCTS}
+GOES_WITH = {"60316": "40127", "40112": "40127", "51004": "51019", "22085": "22091", "73012": "73040"}
+"""What many take along who put the first one into the cart."""
 BY_PATH = {product.path: product for product in PRODUCTS}
 
 

@@ -13,11 +13,7 @@ from contextlib import suppress
 
 import aiohttp
 
-from demo.visitors import PEAK_OVER_MEAN, Hit, visits
-
-VISITS_A_MINUTE_AT_PEAK = 30
-VISITORS_A_DAY = round(VISITS_A_MINUTE_AT_PEAK * 60 * 24 / PEAK_OVER_MEAN)
-"""At night that is still one or two visits a minute."""
+from demo.visitors import Hit, visits
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _FIRST_PAUSE_SECONDS = 0.25
@@ -26,7 +22,7 @@ _OLD_SECONDS = 60.0
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
 
 
-async def run(endpoint: str, shop: str, site: str, rng: random.Random, visitors_a_day: int = VISITORS_A_DAY) -> None:
+async def run(endpoint: str, shop: str, site: str, rng: random.Random, visitors_a_day: int) -> None:
     """Send visits until cancelled.
 
     Args:

@@ -1,4 +1,4 @@
-"""The demo shop's pages. Enters: the script tag that an operator would paste. Leaves: an aiohttp application.
+"""The demo shop's pages. Enters: what an operator would paste into them. Leaves: an aiohttp application.
 
 The shop sets no cookie and asks for no personal data: the cart travels in the address, an order is a number.
 """
@@ -14,18 +14,34 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from demo.cart import Cart, read_cart
-from demo.catalogue import BY_ID, BY_PATH, CATEGORIES, CURRENCY, PRODUCTS, as_item, find, shelf
+from demo.catalogue import BY_ID, BY_PATH, CATEGORIES, CURRENCY, as_item, find, shelf
 
 PAGES = Path(__file__).with_name("pages")
 
-_FILES = {"stil.css": "text/css", "butikk.js": "text/javascript", "ikon.svg": "image/svg+xml"}
+_FILES = {
+    "stil.css": "text/css",
+    "butikk.js": "text/javascript",
+    "andre.js": "text/javascript",
+    "ikon.svg": "image/svg+xml",
+}
 _REMEMBERED_ORDERS = 1_000
-_RELATED = 3
+_FEATURED, _RELATED = 4, 3
 
 
-def make_shop(tag: str) -> web.Application:
-    """The shop as an application; `tag` is the whole script element as HTML, for every page's head."""
-    shop = _Shop(Markup(tag))  # noqa: S704 - the operator's own tag is the one text that is markup
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What the pages have of the statistics."""
+
+    tag: str
+    """The whole script element as HTML, for every page's head."""
+    base: str
+    """Where browsers reach the collector; what others looked at is read from there."""
+    site: str
+
+
+def make_shop(stats: Stats) -> web.Application:
+    """The shop as an application."""
+    shop = _Shop(stats, Markup(stats.tag))  # noqa: S704 - the operator's own tag is the one text that is markup
     app = web.Application()
     app.add_routes(
         [
@@ -37,6 +53,7 @@ def make_shop(tag: str) -> web.Application:
             web.get("/sok", shop.search),
             web.get("/om-oss", shop.about),
             web.get("/fil/{name}", _file),
+            web.get("/bilde/{product}.svg", shop.picture),
             web.get("/{category}", shop.category),
             web.get("/{category}/{product}", shop.product),
         ]
@@ -75,6 +92,7 @@ def _with_cart(path: str, cart: Cart) -> str:
 class _Shop:
     """The pages, and the last orders in memory: what a receipt needs to show them."""
 
+    stats: Stats
     tag: Markup
     templates: Environment = field(default_factory=_templates)
     orders: OrderedDict[str, Cart] = field(default_factory=OrderedDict)
@@ -82,7 +100,12 @@ class _Shop:
     def page(self, request: web.Request, template: str, *, status: int = 200, **values: object) -> web.Response:
         cart = read_cart(request.query)
         html = self.templates.get_template(template).render(
-            tag=self.tag, cart=cart, link=lambda path: _with_cart(path, cart), here=request.path, **values
+            tag=self.tag,
+            stats=self.stats,
+            cart=cart,
+            link=lambda path: _with_cart(path, cart),
+            here=request.path,
+            **values,
         )
         return web.Response(text=html, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
 
@@ -90,8 +113,7 @@ class _Shop:
         return self.page(request, "missing.html", status=404)
 
     async def front(self, request: web.Request) -> web.Response:
-        popular = sorted(PRODUCTS, key=lambda product: -product.weight)[:8]
-        return self.page(request, "front.html", products=popular)
+        return self.page(request, "front.html", products=[shelf(category)[0] for category in CATEGORIES][:_FEATURED])
 
     async def category(self, request: web.Request) -> web.Response:
         for category in CATEGORIES:
@@ -103,10 +125,17 @@ class _Shop:
         product = BY_PATH.get(request.path)
         if product is None:
             return self.missing(request)
-        others = [other for other in shelf(product.category) if other is not product][:_RELATED]
+        related = [other for other in shelf(product.category) if other is not product][:_RELATED]
         # shops describe their products in two ways; the demo shows that both are understood
         structured = product.category in CATEGORIES[:2]
-        return self.page(request, "product.html", product=product, others=others, structured=structured)
+        return self.page(request, "product.html", product=product, related=related, structured=structured)
+
+    async def picture(self, request: web.Request) -> web.Response:
+        product = BY_ID.get(request.match_info["product"])
+        if product is None:
+            raise web.HTTPNotFound
+        drawn = self.templates.get_template("picture.svg").render(product=product)
+        return web.Response(text=drawn, content_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
     async def search(self, request: web.Request) -> web.Response:
         term = request.query.get("q", "").strip()[:100]

@@ -5,19 +5,19 @@ two or three in a hundred buy.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 from demo.cart import Cart
-from demo.catalogue import CATEGORIES, CURRENCY, PRODUCTS, Category, Product, as_item, find, shelf
+from demo.catalogue import BY_ID, CATEGORIES, CURRENCY, GOES_WITH, PRODUCTS, Category, Product, as_item, find, shelf
 from demo.people import Source
 
 Said = dict[str, object]
 """One event in the native body's keys, without its random number."""
 
 _LEAVES_AFTER = {"front": 0.30, "category": 0.27, "product": 0.43, "search": 0.25}
-_SEARCHES, _FILLS_CART, _GOES_ON_TO_CART, _CHECKS_OUT, _PAYS = 0.08, 0.075, 0.75, 0.62, 0.66
+_SEARCHES, _FILLS_CART, _TAKES_ALONG, _GOES_ON_TO_CART, _CHECKS_OUT, _PAYS = 0.08, 0.075, 0.4, 0.75, 0.62, 0.66
 _TERMS = ("lego", "bamse", "puslespill", "tog", "hund", "katt", "spill", "dukke", "bursdagsgave", "drage")
 _PAYMENT_PAGES = ("https://pay.klarna.com/", "https://api.vipps.no/", "")
 _STAYS_ON_THE_SHELF = 0.7
@@ -56,6 +56,8 @@ def walk(rng: random.Random, source: Source) -> Iterator[Step]:
             if filled:
                 cart = cart.changed(product, 1)
                 yield _cart_page(rng, cart)
+                if product.id in GOES_WITH and rng.random() < _TAKES_ALONG:
+                    cart = yield from _take_along(rng, BY_ID[GOES_WITH[product.id]], cart)
                 if rng.random() < _GOES_ON_TO_CART:
                     yield from _buy(rng, cart)
                     return
@@ -135,6 +137,14 @@ def _whole(name: str, cart: Cart) -> Said:
 def _cart_page(rng: random.Random, cart: Cart) -> Step:
     loaded: tuple[Said, ...] = ({"n": "page_view"}, _whole("view_cart", cart))
     return Step(_at("/handlekurv", cart), loaded, _seconds(rng, 15), 100)
+
+
+def _take_along(rng: random.Random, product: Product, cart: Cart) -> Generator[Step, None, Cart]:
+    """From the cart to what goes with it, and back; the cart then."""
+    yield _product_page(rng, product, cart, filled=True)
+    cart = cart.changed(product, 1)
+    yield _cart_page(rng, cart)
+    return cart
 
 
 def _buy(rng: random.Random, cart: Cart) -> Iterator[Step]:

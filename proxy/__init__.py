@@ -11,36 +11,37 @@
 9. `lists/`       what these are known by: data, refreshed by `script/lists`
 10. `privacy/`     THE AUDITED ROOM: a person goes in, an event comes out
 11. `lookups.py`   countries, user agents, hosts: tables in memory that the room is lent
-12. `ledger.py`    how the events of a request end, and what is noted of them
-13. `accept.py`    into the spool, many requests a commit
-14. `reply.py`     outcome to HTTP answer
-15. `optout.py`    the page by which a visitor asks not to be counted
-16. `beacon/`      the script that shops put on their pages
+12. `places.py`    countries and regions, by a file of the operator's
+13. `ledger.py`    how the events of a request end, and what is noted of them
+14. `accept.py`    into the spool, many requests a commit
+15. `reply.py`     outcome to HTTP answer
+16. `optout.py`    the page by which a visitor asks not to be counted
+17. `beacon/`      the script that shops put on their pages
 
 Around it:
 
-17. `cli.py`       the `sporlos` command: wiring only
-18. `settings.py`  what the operator sets; `starter.toml` is one to begin with
-19. `site.py`      a shop as its operator describes it
-20. `tag.py`       what a shop pastes into its pages
-21. `serving.py`   everything on one machine
-22. `collector.py` the workers' parent: salts, health, metrics
-23. `agreement.py` salts that several collectors agree on
-24. `redis.py`     the few words of Redis' protocol that takes, into memory of ours
-25. `worker.py`    one worker: a shared port, a spool file of its own
-26. `counters.py`  numbers that the workers share
-27. `children.py`  child processes, kept running
-28. `stopping.py`  when a process is to end
-29. `logs.py`      what is printed, and that it is about nobody
-30. `office.py`    where a command finds the store
-31. `report.py`    `sporlos status`
-32. `closing.py`   `sporlos close`
-33. `receipts.py`  `sporlos receipts`
-34. `check/`       `sporlos check`: a shop's page, seen from outside
-35. `imports/`     what other tools export, read and cleaned
-36. `importing.py` `sporlos import`
-37. `contract/`   what is promised to senders, as OpenAPI and to be read
-38. `exports/`    what leaves for advertisers, as asked for on the command line
-39. `exporting.py` `sporlos export`
-40. `recommended.py` what others looked at, for the shop's pages
+18. `cli.py`       the `sporlos` command: wiring only
+19. `settings.py`  what the operator sets; `starter.toml` is one to begin with
+20. `site.py`      a shop as its operator describes it
+21. `tag.py`       what a shop pastes into its pages
+22. `serving.py`   everything on one machine
+23. `collector.py` the workers' parent: salts, health, metrics
+24. `agreement.py` salts that several collectors agree on
+25. `redis.py`     the few words of Redis' protocol that takes, into memory of ours
+26. `worker.py`    one worker: a shared port, a spool file of its own
+27. `counters.py`  numbers that the workers share
+28. `children.py`  child processes, kept running
+29. `stopping.py`  when a process is to end
+30. `logs.py`      what is printed, and that it is about nobody
+31. `office.py`    where a command finds the store
+32. `report.py`    `sporlos status`
+33. `closing.py`   `sporlos close`
+34. `receipts.py`  `sporlos receipts`
+35. `check/`       `sporlos check`: a shop's page, seen from outside
+36. `imports/`     what other tools export, read and cleaned
+37. `importing.py` `sporlos import`
+38. `contract/`   what is promised to senders, as OpenAPI and to be read
+39. `exports/`    what leaves for advertisers, as asked for on the command line
+40. `exporting.py` `sporlos export`
+41. `recommended.py` what others looked at, for the shop's pages
 """

@@ -49,6 +49,14 @@ class Child:
         """Start it and keep it running."""
         self._keeper = asyncio.create_task(self._keep())
 
+    async def once(self) -> int:
+        """Run it to its end, which is not mended; its exit code.
+
+        Raises:
+            OSError: no process could be made.
+        """
+        return await self._run()
+
     @property
     def pid(self) -> int | None:
         """Its process id, while it runs."""

@@ -43,6 +43,7 @@ app.command()(check)
 Config = Annotated[Path | None, typer.Option(help="Settings (TOML). Default: sporlos.toml, if it is there.")]
 Demo = Annotated[bool, typer.Option("--demo", help="Add a demo shop and visitors who don't exist.")]
 Lifeline = Annotated[int | None, typer.Option(hidden=True)]
+Past = Annotated[bool, typer.Option("--past")]
 
 
 @app.command()
@@ -150,8 +151,7 @@ def user_add(
 @user_app.command("link")
 def user_link(config: Config = None) -> None:
     """Print a link that logs the operator in once, within an hour."""
-    accounts = _accounts(config)
-    typer.echo(f"http://{_load(config).backoffice.listen}/login?once={accounts.new_login_link_secret()}")
+    typer.echo(f"http://{_load(config).backoffice.listen}/login?once={_accounts(config).new_login_link_secret()}")
 
 
 @user_app.command("remove")
@@ -191,9 +191,7 @@ def receipts_list(
 @app.command(hidden=True)
 def worker(
     number: Annotated[int, typer.Option()],
-    salts: Annotated[int, typer.Option()],
-    counters: Annotated[int, typer.Option()],
-    caps: Annotated[int, typer.Option()],
+    shared: Annotated[list[int], typer.Option()],
     config: Config = None,
     *,
     demo: Demo = False,
@@ -203,16 +201,16 @@ def worker(
     from proxy import worker as one  # noqa: PLC0415 - as above
 
     loaded = _without_store(_load(config, demo=demo, for_shops=True))
-    _run(lambda stop: one.work(loaded, number, one.Shared(salts, counters, caps), stop), lifeline)
+    _run(lambda stop: one.work(loaded, number, one.Shared(*shared), stop), lifeline)
 
 
 @app.command(hidden=True)
-def visitors(config: Config = None, *, demo: Demo = True, lifeline: Lifeline = None) -> None:
-    """Run the demo shop and its visitors."""
+def visitors(config: Config = None, *, demo: Demo = True, past: Past = False, lifeline: Lifeline = None) -> None:
+    """Run the demo shop and its visitors; `--past`: make what was before, while nobody else has the store."""
     from demo import stage  # noqa: PLC0415 - as above
 
-    loaded = _load(config, demo=demo)
-    _run(lambda stop: stage.run(loaded, stop), lifeline)
+    loaded, play = _load(config, demo=demo), stage.make_past if past else stage.run
+    _run(lambda stop: play(loaded, stop), lifeline)
 
 
 def main() -> None:
@@ -289,8 +287,8 @@ def _run(start: Callable[[asyncio.Event], Coroutine[Any, Any, None]], lifeline: 
 
     try:
         uvloop.run(until_stopped())
-    except NotForgetful as error:
-        raise _wrong(f"collector.redis: {error}") from None
+    except (Invalid, NotForgetful) as error:
+        raise _wrong(str(error) if isinstance(error, Invalid) else f"collector.redis: {error}") from None
     except (OSError, StoreError) as error:
         typer.echo(f"can't run: {error}", err=True)
         raise typer.Exit(1) from None

@@ -6,6 +6,7 @@ once they do: the script tag, the dashboard's address, a login.
 
 import asyncio
 import math
+import os
 import shutil
 import socket
 import sys
@@ -25,6 +26,8 @@ from pipeline.store.address import Access
 from proxy import tag
 from proxy.beacon import script
 from proxy.children import Child
+from proxy.places import hold
+from proxy.privacy.sensitive import Marked
 from proxy.settings import Address, Settings
 from proxy.site import Site
 
@@ -86,9 +89,10 @@ def declared(site: Site) -> Declared:
         frozenset(site.exports),
         site.market,
         site.money,
-        site.revenue_cap,
+        site.counted_money,
         campaigns=site.campaigns,
         areas=site.areas,
+        is_sensitive=Marked(site.sensitive_groups, site.sensitive).is_in,
     )
     return Declared(said, site.catalogue, site.spend)
 
@@ -98,7 +102,10 @@ async def serve(settings: Settings, arguments: list[str], stop: asyncio.Event, *
 
     Raises:
         OSError: an address is taken.
+        Invalid: the file of places can't be used.
     """
+    if settings.collector.places is not None:
+        os.close(hold(settings.collector.places))  # before anything starts: one clear line
     places = {
         "[collector] listen": settings.collector.listen,
         "[collector] admin": settings.collector.admin,
@@ -118,10 +125,12 @@ async def serve(settings: Settings, arguments: list[str], stop: asyncio.Event, *
     visitors = Child("demo", ["visitors", *arguments])
     # stopped in this order: what the collector drains into the spool, the back office still ships
     children = [*([visitors] if demo else []), collector, office]
-    _say("starting the collector and the back office …")
-    collector.start()
-    office.start()
     try:
+        if demo:
+            await _make_past(arguments, stop)
+        _say("starting the collector and the back office …")
+        collector.start()
+        office.start()
         ready = await _ready(f"http://{settings.collector.admin}/readyz", "the collector", collector, stop)
         # no deadline: the store may be away for hours, and what visitors send waits in the spool
         office_url = f"http://{settings.backoffice.listen}/readyz"
@@ -138,6 +147,17 @@ async def serve(settings: Settings, arguments: list[str], stop: asyncio.Event, *
         for child in children:
             await child.stop()
         alone.close()
+
+
+async def _make_past(arguments: list[str], stop: asyncio.Event) -> None:
+    """Let the demo make its past, by itself: the store has room for one process. Without a past it goes on, too."""
+    past = Child("the demo's past", ["visitors", "--past", *arguments])
+    running, stopped = asyncio.create_task(past.once()), asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    await past.stop()
+    if await running and not stop.is_set():
+        _say("the demo has no past; why stands above")
 
 
 def must_be_free(place: str, setting: str) -> None:

@@ -18,7 +18,7 @@ from pydantic_settings import (
 
 from pipeline.store.address import checked
 from proxy.redis import Redis
-from proxy.site import DEMO_SITE, Part, Site, TimeZone
+from proxy.site import DEMO_SITE, Part, Site, TimeZone, demo_site
 
 
 class Invalid(Exception):
@@ -84,6 +84,8 @@ class Collector(Part):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks whose forwarding header is believed."""
     forwarded_header: str = "X-Forwarded-For"
+    places: Path | None = None
+    """A file in MaxMind's format that tells country and region of a network; read when the collector starts."""
     visitor_input: Literal["full", "truncated"] = "full"
     """What of the address the visitor number is made from, in memory."""
     salts: Literal["forget", "keep", "redis"] = "forget"
@@ -137,7 +139,9 @@ class Demo(Part):
     """The shop and the visitors of `sporlos serve --demo`."""
 
     listen: Listen = Address("127.0.0.1:8090")
-    visitors_a_day: int = Field(default=12_000, ge=1, le=100_000)
+    visitors_a_day: int = Field(default=2_500, ge=1, le=100_000)
+    weeks: int = Field(default=5, ge=0, le=52)
+    """Of its past, made at its first start; 0: it begins yesterday."""
 
 
 class Settings(BaseSettings):
@@ -184,6 +188,14 @@ class Settings(BaseSettings):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{what} may stand once; twice here: {', '.join(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _regions_are_looked_up(self) -> "Settings":
+        for site in self.sites:
+            regions = [area for area in site.areas if "-" in area]
+            if regions and self.collector.places is None:
+                raise ValueError(f"sites: {site.id}: areas: {regions[0]} is a region: [collector] places tells of none")
         return self
 
     @property
@@ -233,14 +245,14 @@ def _reading(file: Path | None) -> type[Settings]:
 
 
 def _with_demo(settings: Settings) -> Settings:
-    """Add the demo's shop, measured like a French one, as if every visitor had agreed.
+    """Add the demo's shop.
 
     Its visitors' addresses come in a forwarding header, since all of them live on this machine.
     """
     port = Address(settings.demo.listen).port
     hosts = {Address(settings.demo.listen).host, "127.0.0.1", "localhost"}
     origins = tuple(sorted(f"http://{host}:{port}" for host in hosts))
-    shop = Site(id=DEMO_SITE, origins=origins, profile="FR", time_zone=settings.time_zone)
+    shop = demo_site(origins, settings.time_zone, settings.data / "demo")
     trusted = (*settings.collector.trusted_proxies, IPv4Network("127.0.0.1/32"))
     return settings.model_copy(
         update={

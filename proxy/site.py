@@ -1,7 +1,7 @@
 """A shop as its operator describes it: `[[sites]]` of the settings."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,12 @@ def _currency(value: str) -> str:
     return value
 
 
+def _area(value: str) -> str:
+    if not value or value not in coarse.area(value[:2], value):
+        raise ValueError("expected a code of ISO 3166, for example NO or NO-03")
+    return value
+
+
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Host = Annotated[str, AfterValidator(_host)]
@@ -64,6 +70,8 @@ _COUNTRIES = {"NO": "NO", "DE": "DE", "FR": "FR", "UK": "GB"}
 """Profile → the country that it is of."""
 _MONEY = {"NO": "NOK", "SE": "SEK", "DK": "DKK", "DE": "EUR", "FR": "EUR", "GB": "GBP"}
 """Country → what is paid with there."""
+_CAPS = {"NOK": 1000, "SEK": 1000, "DKK": 1000}
+"""Currency → what of a visitor's orders a day is counted, where nothing is said: of orders of some 600."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of a secret of 32 random bytes, in hex: the settings hold no secret, and a random one needs no slow hash."""
@@ -115,14 +123,16 @@ class Site(Part):
     """ISO 3166-1; empty: the profile's."""
     currency: Annotated[str, AfterValidator(_currency)] = ""
     """ISO 4217; empty: the country's, of those that are known here."""
-    revenue_cap: int = Field(default=2000, ge=1, le=1_000_000)
-    """What of one visitor's orders of a day is counted for advertisers at most, in whole units of the currency."""
+    revenue_cap: int | None = Field(default=None, ge=1, le=1_000_000)
+    """What of one visitor's orders of a day is counted for advertisers at most, in whole units of the currency; none:
+    1,000 kroner, 100 of another. The noise grows with it: good is one and a half times what an order is on average."""
     catalogue: Path | None = None
     """The product file that the shop makes for Google; read anew when it changes."""
     campaigns: tuple[Campaign, ...] = ()
     """Of which advertisers are told: source, medium, campaign; all others are one. None: those that many came by."""
-    areas: tuple[Annotated[Word, Field(min_length=1)], ...] = ()
-    """Countries or regions that ads are shown in; all others are one. None: as with campaigns."""
+    areas: tuple[Annotated[str, AfterValidator(_area)], ...] = ()
+    """Countries and regions that ads are shown in, `NO` or `NO-03`; all others are one. None: countries that many came
+    from. A visit from a region that stands here counts for it, and not for its country."""
     spend: Path | None = None
     """What the channels have cost: `week,channel,amount,impressions`; read anew when it changes."""
 
@@ -144,6 +154,40 @@ class Site(Part):
         return self.currency or _MONEY.get(self.market, "")
 
     @property
+    def counted_money(self) -> int:
+        """What of one visitor's orders of a day is counted at most."""
+        return self.revenue_cap or _CAPS.get(self.money, 100)
+
+    @property
     def before_consent(self) -> Mode:
         """What is done with a page that says nothing of consent."""
         return PROFILES[self.profile]
+
+
+def demo_site(origins: tuple[str, ...], time_zone: str, papers: Path) -> Site:
+    """The demo's shop, with everything switched on; measured like a French one, as if every visitor had agreed.
+
+    Args:
+        origins: of its pages.
+        time_zone: IANA name.
+        papers: the folder of its product file and of what its ads have cost; the demo writes them.
+    """
+    return Site(
+        id=DEMO_SITE,
+        origins=origins,
+        profile="FR",
+        time_zone=time_zone,
+        recommendations=True,
+        exports=get_args(Export),
+        country="NO",
+        currency="NOK",
+        catalogue=papers / "products.tsv",
+        spend=papers / "spend.csv",
+        campaigns=(
+            ("google", "cpc", "julegaver"),
+            ("google", "cpc", "lego_hoest"),
+            ("facebook", "paid_social", "adventskalender"),
+            ("nyhetsbrev", "email", "ukens_leker"),
+        ),
+        areas=("NO", "SE", "DK"),
+    )

@@ -22,14 +22,15 @@ def pinned_tag(settings: Settings, site: Site, script: Script) -> str:
 
 def opt_out(settings: Settings) -> str:
     """The page where a visitor asks not to be counted."""
-    return f"{_base(settings)}/opt-out"
+    return f"{base(settings)}/opt-out"
 
 
 def _tag(settings: Settings, site: Site, path: str, more: str = "") -> str:
     # before consent to count is what the script does unasked
     mode = "" if site.before_consent is Mode.COUNT else f' data-mode="{site.before_consent}"'
-    return f'<script defer src="{_base(settings)}{path}"{more} data-site="{site.id}"{mode}></script>'
+    return f'<script defer src="{base(settings)}{path}"{more} data-site="{site.id}"{mode}></script>'
 
 
-def _base(settings: Settings) -> str:
+def base(settings: Settings) -> str:
+    """Where browsers reach the collector, without a slash at the end."""
     return settings.collector.public_url.rstrip("/") or f"http://{settings.collector.listen}"

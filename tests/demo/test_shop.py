@@ -7,12 +7,14 @@ from html.parser import HTMLParser
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
+from defusedxml.ElementTree import fromstring
 from playwright.async_api import Browser
 
 from demo.catalogue import CATEGORIES, PRODUCTS
-from demo.shop import make_shop
+from demo.shop import Stats, make_shop
 
 TAG = '<script defer src="http://127.0.0.1:1/s.js" data-site="demo.shop"></script>'
+STATS = Stats(TAG, "http://127.0.0.1:1", "demo.shop")
 
 
 class _Page(HTMLParser):
@@ -45,7 +47,7 @@ def read(html: str) -> _Page:
 @pytest_asyncio.fixture
 async def shop() -> AsyncIterator[TestClient]:
     """A client of the listening shop."""
-    async with TestClient(TestServer(make_shop(TAG))) as client:
+    async with TestClient(TestServer(make_shop(STATS))) as client:
         yield client
 
 
@@ -70,6 +72,17 @@ async def test_nothing_is_loaded_from_another_host_but_the_script(shop: TestClie
         assert {each for each in read(html).loads if not each.startswith("/")} == {"http://127.0.0.1:1/s.js"}
         assert TAG in html
         assert re.findall(r"url\((?!#)", await (await shop.get("/fil/stil.css")).text()) == []
+
+
+async def test_each_product_has_a_picture(shop: TestClient) -> None:
+    """A drawing of its own, as the product file links it; of what isn't sold there is none."""
+    drawings = set()
+    for product in PRODUCTS:
+        answer = await shop.get(f"/bilde/{product.id}.svg")
+        assert (answer.status, answer.content_type) == (200, "image/svg+xml")
+        drawings.add(fromstring(await answer.read()).get("aria-label"))
+    assert drawings == {product.name for product in PRODUCTS}
+    assert (await shop.get("/bilde/99999.svg")).status == 404
 
 
 async def test_no_page_sets_a_cookie(shop: TestClient) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Request
 
+from pipeline.recommendations.shelf import file_of, publish, shelf
 from proxy import settings
 from proxy.check.finding import Word
 from tests.system.pages import Pages, serving
@@ -56,8 +57,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pages, Prod
     """A shop's web server, and a collector that has its site."""
     with serving() as pages, products() as make:
         sites = f'\n[[sites]]\nid = "shop.no"\norigins = ["http://127.0.0.1:{pages.port}"]\nprofile = "NO"\n'
+        sites += "recommendations = true\n"
         sites += f'[[sites.senders]]\nname = "shop"\ntoken_sha256 = "{sha256(TOKEN.encode()).hexdigest()}"\n'
         product = make(tmp_path_factory.mktemp("install"), settings=sites)
+        cards = [{"id": one, "name": f"<b>{one}</b>", "link": f"http://127.0.0.1/{one}"} for one in ("11", "12")]
+        lists = {"viewed_together": cards[:1], "bought_together": [], "popular": cards}
+        publish(shelf(product.data, "shop.no"), [(file_of("60316"), json.dumps(lists).encode())])
         product.start("collect")
         product.wait_ready(product.admin)
         yield pages, product
@@ -95,6 +100,22 @@ async def test_the_html_sends_what_is_said(block: Block, shop: tuple[Pages, Prod
     assert await context.cookies() == []
     assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
     await context.close()
+
+
+async def test_what_others_looked_at_is_shown(shop: tuple[Pages, Product], browser: Browser) -> None:
+    """First what others saw, then what is popular, nothing twice, names as text; of an unknown product nothing."""
+    pages, product = shop
+    (block,) = [block.html for block in BLOCKS if "/r/" in block.html]
+    html = block.replace(STATS, f"http://127.0.0.1:{product.collector}")
+    page = await browser.new_page()
+    for path, body, names_shown in (
+        ("/seen", html, ["<b>11</b>", "<b>12</b>"]),
+        ("/new", html.replace("'60316'", "'1'"), []),
+    ):
+        await page.goto(f"http://127.0.0.1:{pages.port}{pages.put(path, body, '')}", wait_until="networkidle")
+        assert [name.strip() for name in await page.locator("li").all_inner_texts()] == names_shown
+        assert await page.locator("h2").is_visible() == bool(names_shown)
+    await page.close()
 
 
 async def test_each_switch_switches_on_what_it_says(shop: tuple[Pages, Product], browser: Browser) -> None:

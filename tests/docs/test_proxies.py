@@ -6,14 +6,14 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from tests.docs.web_servers import KINDS, WebServer, is_there, running
 from tests.system.product import BROWSER, Product, Reply, ask, free_ports, products, until
+from tests.system.threaded import listening
 
 VISITOR = "127.0.0.77"
 SETTINGS = """
@@ -76,14 +76,8 @@ def recorder() -> Iterator[tuple[int, list[tuple[str, dict[str, str], bytes]]]]:
         def log_message(self, *_: object) -> None:
             """Nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Record) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield server.server_address[1], arrived
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Record) as port:
+        yield port, arrived
 
 
 def stored(product: Product) -> int:

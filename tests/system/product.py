@@ -58,9 +58,17 @@ class Product:
         source: the tree that is run.
         settings: more TOML, placed before the one site's; keys of `[collector]` go into `collector`.
         collector: lines of the section `[collector]`.
+        demo: lines of the section `[demo]`; no past, unless it says so, since one takes a minute.
     """
 
-    def __init__(self, folder: Path, source: Path = ROOT, settings: str = _SETTINGS, collector: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        source: Path = ROOT,
+        settings: str = _SETTINGS,
+        collector: str = "",
+        demo: str = "weeks = 0",
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.source, self.data = folder, source, folder / "data"
         self.out, self.err, self.config = folder / "stdout", folder / "stderr", folder / "sporlos.toml"
@@ -72,7 +80,7 @@ class Product:
         ports = {"collector": self.collector, "backoffice": self.office, "demo": self.shop}
         sections = "".join(
             f'[{name}]\nlisten = "127.0.0.1:{port}"\n'
-            + (f'admin = "127.0.0.1:{self.admin}"\n{collector}\n' if name == "collector" else "")
+            + {"collector": f'admin = "127.0.0.1:{self.admin}"\n{collector}\n', "demo": f"{demo}\n"}.get(name, "")
             for name, port in ports.items()
         )
         self.config.write_text(f'data = "{self.data}"\n{sections}{settings}', encoding="utf-8")

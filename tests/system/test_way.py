@@ -66,7 +66,8 @@ async def test_a_purchase_is_on_the_dashboard_by_itself(make: Make, browser: Bro
 
     shop = await (await browser.new_context()).new_page()
     messages: list[str] = []
-    shop.on("console", lambda message: messages.append(message.text))
+    # what others looked at is not there before a day is closed, which a browser notes by itself
+    shop.on("console", lambda message: messages.append(message.text) if "/r" not in message.location["url"] else None)
     async with shop.expect_request(lambda request: request.url.endswith("/e")):
         await shop.goto(f"http://127.0.0.1:{product.shop}/bygg/politistasjon?utm_source=nyhetsbrev&fbclid=secret123")
     await shown(dashboard, tile_is("visitors", visitors + 1))
