@@ -3,12 +3,15 @@
 Enters: settings, the shop's product file, what it has spent. Leaves: an `Advertiser` a site, or why there is none.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Generic, TypeVar
+from stat import S_ISREG
+from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 
@@ -84,11 +87,24 @@ class Advertisers(Mapping[str, Advertiser]):
             self._shops[site].now()
             return self._shops[site].troubles()
 
-    def lacks(self, site: str) -> str:
-        """Why no export can be made at all: a file has never been readable; empty: one can."""
+    def left_out(self, site: str) -> int:
+        """How many products of the shop's file are of assortments that are marked as sensitive: none is told of."""
+        if site not in self._shops:
+            return 0
         with self._lock:
             self._shops[site].now()
-            return self._shops[site].lacks()
+            return self._shops[site].left_out
+
+    def lacks(self, site: str, *, spends: bool) -> str:
+        """Why an export can't be made: a file has never been readable. `spends`: it tells what was spent, too."""
+        with self._lock:
+            self._shops[site].now()
+            return self._shops[site].lacks(spends=spends)
+
+    def settings(self, site: str) -> Advertiser | None:
+        """What the site's settings say, whether or not its files can be read; None: no export is on."""
+        shop = self._shops.get(site)
+        return shop.declared.settings if shop else None
 
 
 class _Shop:
@@ -96,7 +112,8 @@ class _Shop:
 
     def __init__(self, declared: Declared, clock: Callable[[], float]) -> None:
         self.declared = declared
-        self._products = _File(declared.catalogue, _products, clock)
+        products = partial(_products, is_sensitive=declared.settings.is_sensitive)
+        self._products = _File(declared.catalogue, products, clock)
         self._spent = _File(declared.spend, _spent, clock)
         self._made: Advertiser | None = None
 
@@ -112,8 +129,22 @@ class _Shop:
     def troubles(self) -> tuple[str, ...]:
         return tuple(file.trouble for file in (self._products, self._spent) if file.trouble)
 
-    def lacks(self) -> str:
-        return "; ".join(file.trouble for file in (self._products, self._spent) if file.lines is None)
+    @property
+    def left_out(self) -> int:
+        return self._products.left_out
+
+    def lacks(self, *, spends: bool) -> str:
+        files = (self._products, self._spent) if spends else (self._products,)
+        return "; ".join(file.trouble for file in files if file.lines is None)
+
+
+class _Read(NamedTuple, Generic[_Line]):
+    """What a file says."""
+
+    lines: tuple[_Line, ...]
+    trouble: str = ""
+    """What is wrong with others; empty: nothing."""
+    left_out: int = 0
 
 
 class _File(Generic[_Line]):
@@ -125,25 +156,28 @@ class _File(Generic[_Line]):
         clock: seconds since 1970.
     """
 
-    def __init__(
-        self, file: Path | None, read: Callable[[Path], tuple[tuple[_Line, ...], str]], clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, file: Path | None, read: Callable[[Path], _Read[_Line]], clock: Callable[[], float]) -> None:
         self._file, self._read, self._clock = file, read, clock
         self._seen: tuple[int, int] | None = None
         self.lines: tuple[_Line, ...] | None = () if file is None else None
         self.trouble = ""
+        self.left_out = 0
 
     def now(self) -> tuple[_Line, ...] | None:
         """What it says, or said when it could be read; None: it never could."""
         if self._file is None:
             return self.lines
         try:
-            found = self._file.stat()
-            seen = (found.st_mtime_ns, found.st_size)
+            found = _regular(self._file)
+            seen = _seen(found)
             is_fresh = self.lines is not None and self._clock() - found.st_mtime < _SETTLED_SECONDS
             if seen != self._seen and not is_fresh:
                 self._seen = seen
-                self.lines, faults = self._read(self._file)
+                read = self._read(self._file)
+                if self.lines is not None and _seen(self._file.stat()) != seen:
+                    self._seen = None  # it was replaced meanwhile, so that may be half of each
+                    return self.lines
+                self.lines, faults, self.left_out = read
                 self._complain(faults)
         except OSError as error:
             self._seen = None
@@ -159,20 +193,33 @@ class _File(Generic[_Line]):
         self.trouble = trouble
 
 
-def _products(file: Path) -> tuple[tuple[Product, ...], str]:
+def _regular(file: Path) -> os.stat_result:
+    found = file.stat()
+    if not S_ISREG(found.st_mode):
+        raise ValueError("it is not a file")  # a pipe would be waited for without end
+    return found
+
+
+def _seen(found: os.stat_result) -> tuple[int, int]:
+    return found.st_mtime_ns, found.st_size
+
+
+def _products(file: Path, is_sensitive: Callable[[str], bool]) -> _Read[Product]:
     """A product that can't be read is one that is not advertised; the others are."""
-    found = catalogue.read(file)
+    found = catalogue.read(file, is_sensitive)
     if not found.products:
-        raise ValueError(_said(found.faults) or "it has no products")
-    return found.products, _said(found.faults)
+        # not an empty catalogue: that would be a shop which declares none, and whatever visitors saw would be told
+        marked = "each of its products is of an assortment that is marked as sensitive" if found.left_out else ""
+        raise ValueError(_said(found.faults) or marked or "it has no products")
+    return _Read(found.products, _said(found.faults), found.left_out)
 
 
-def _spent(file: Path) -> tuple[tuple[Spent, ...], str]:
+def _spent(file: Path) -> _Read[Spent]:
     """All or nothing: a week that is missing would be a week without spending."""
     found = spending_of(file)
     if found.faults:
         raise ValueError(_said(found.faults))
-    return found.spent, ""
+    return _Read(found.spent)
 
 
 def _said(faults: Sequence[object]) -> str:

@@ -53,7 +53,7 @@ def make_commands(
     app = web.Application(middlewares=[_say_store_trouble])
     app.add_routes([web.get("/status", status), web.post("/close", close)])
     app.add_routes([*receipts_routes(store), *imports_routes(upkeep)])
-    app.add_routes(exports_routes(Outgoing(store, shops or Advertisers())))
+    app.add_routes(exports_routes(Outgoing(store, Advertisers() if shops is None else shops)))
     return app
 
 

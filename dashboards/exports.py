@@ -8,7 +8,7 @@ import asyncio
 import msgspec
 from aiohttp import hdrs, web
 
-from dashboards.outgoing import Outgoing, Refused
+from dashboards.outgoing import NoFile, Outgoing
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ def exports_routes(outgoing: Outgoing) -> list[web.RouteDef]:
     async def hand_out(request: web.Request) -> web.Response:
         name, site, week = (request.match_info["name"], request.query.get("site", ""), request.query.get("week", ""))
         found = await asyncio.to_thread(outgoing.file, site, name, week)
-        if isinstance(found, Refused):
+        if isinstance(found, NoFile):
             raise web.HTTPConflict(text=found.line)
         headers = {hdrs.ETAG: f'"{found.etag}"', "Week": found.week}
         return web.Response(body=found.body, content_type=found.export.form.media_type, headers=headers)

@@ -22,7 +22,13 @@ from pipeline.audiences.persons import suspicious
 from pipeline.audiences.release import Why, refusal
 from pipeline.audiences.released import Week, week_name
 from pipeline.audiences.shop import Advertiser
+from pipeline.chain import Verdict
 from pipeline.store.database import Store
+
+_ANYTHING = """
+    SELECT 1 FROM closings WHERE site = {site:String} AND grain = 'day' AND toMonday(day) = {monday:Date} LIMIT 1
+    UNION ALL SELECT 1 FROM events WHERE site = {site:String} AND toMonday(day) = {monday:Date} LIMIT 1"""
+"""Of a week."""
 
 log = structlog.get_logger("sporlos.backoffice")
 
@@ -41,7 +47,7 @@ class NotOut(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class NoFile:
     """No file, and why not."""
 
     why: NotOut
@@ -80,7 +86,7 @@ class _Made:
 
     shop: Advertiser
     mondays: tuple[date, ...]
-    found: File | Refused
+    found: File | NoFile
 
 
 class Outgoing:
@@ -103,7 +109,8 @@ class Outgoing:
         self.advertisers, self.listed = advertisers, listed
         self._store, self._clock = store, clock
         self._one_at_a_time = threading.Lock()
-        self._kept: dict[tuple[str, str], _Made] = {}
+        self._kept: dict[tuple[str, str, bool], _Made] = {}
+        """By site, export, and whether it is the newest week's: a look at an older one mustn't hold up a platform."""
 
     def weeks(self, site: str) -> tuple[str, ...]:
         """Names of the weeks that are released, oldest first.
@@ -113,13 +120,13 @@ class Outgoing:
         """
         return tuple(week_name(monday) for monday in self._mondays(site))
 
-    def verify(self) -> ledger.Verdict:
+    def verify(self) -> Verdict:
         """Whether the ledger holds: no line of it changed or taken out.
 
         Raises:
             StoreError: it can't be read.
         """
-        return ledger.verify(self._store)
+        return ledger.LEDGER.verify(self._store)
 
     def waits(self, site: str) -> tuple[Wait, ...]:
         """The latest week that is over, if it is not released and will not be within a minute.
@@ -132,11 +139,15 @@ class Outgoing:
         if shop is None or monday in self._mondays(site):
             return ()
         why = refusal(self._store, shop, monday)
+        if why is Why.OPEN and not self._store.query(_ANYTHING, {"site": site, "monday": monday.isoformat()}).rows:
+            if not self._mondays(site):
+                return ()  # a shop that begins; its first week is yet to come
+            why = Why.NOTHING
         if why is None and find_spec("opendp") is None:
             why = Why.NO_NOISE
         return () if why is None else (Wait(week_name(monday), why),)
 
-    def file(self, site: str, name: str, week: str = "") -> File | Refused:
+    def file(self, site: str, name: str, week: str = "") -> File | NoFile:
         """A week's file, of the newest week if none is named.
 
         Raises:
@@ -144,48 +155,49 @@ class Outgoing:
         """
         return self.files(site, (name,), week)[name]
 
-    def files(self, site: str, names: Iterable[str], week: str = "") -> dict[str, File | Refused]:
+    def files(self, site: str, names: Iterable[str], week: str = "") -> dict[str, File | NoFile]:
         """The same of several exports, for which the ledger is read once."""
         with self._one_at_a_time:
             mondays = self._mondays(site)
             released = [week_name(monday) for monday in mondays]
             rests_on = mondays[: released.index(week) + 1] if week in released else mondays
             weeks: tuple[Week, ...] = ()
-            found: dict[str, File | Refused] = {}
+            found: dict[str, File | NoFile] = {}
             for name in names:
                 if refused := self._refused(site, name, week, released):
                     found[name] = refused
                     continue
-                shop, kept = self.advertisers[site], self._kept.get((site, name))
+                place = (site, name, rests_on == mondays)
+                shop, kept = self.advertisers[site], self._kept.get(place)
                 if kept is None or kept.shop is not shop or kept.mondays != rests_on:
                     weeks = weeks or ledger.weeks(self._store, site)
                     asked = tuple(one for one in weeks if one.monday in rests_on)
                     kept = _Made(shop, rests_on, self._made(self.listed[name], shop, asked, kept))
-                    self._kept[site, name] = kept
+                    self._kept[place] = kept
                 found[name] = kept.found
             return found
 
     def _mondays(self, site: str) -> tuple[date, ...]:
         return tuple(sorted(monday for one, monday in ledger.released(self._store) if one == site))
 
-    def _refused(self, site: str, name: str, week: str, released: list[str]) -> Refused | None:
+    def _refused(self, site: str, name: str, week: str, released: list[str]) -> NoFile | None:
         if name not in self.advertisers.switched_on(site) or name not in self.listed:
-            return Refused(NotOut.SWITCHED_OFF, f"{name} is not switched on: put it into `exports` of {site}")
-        if lack := self.advertisers.lacks(site):
-            return Refused(NotOut.UNREADABLE, lack)
+            return NoFile(NotOut.SWITCHED_OFF, f"{name} is not switched on: put it into `exports` of {site}")
+        if lack := self.advertisers.lacks(site, spends=self.listed[name].spends):
+            return NoFile(NotOut.UNREADABLE, lack)
         if not released:
-            return Refused(NotOut.NOTHING_RELEASED, f"no week of {site} is released yet")
+            return NoFile(NotOut.NOTHING_RELEASED, f"no week of {site} is released yet")
         if week and week not in released:
-            return Refused(NotOut.NOT_RELEASED, f"{week} is not released; these are: {', '.join(released)}")
+            return NoFile(NotOut.NOT_RELEASED, f"{week} is not released; these are: {', '.join(released)}")
         return None
 
-    def _made(self, export: Export, shop: Advertiser, weeks: tuple[Week, ...], before: _Made | None) -> File | Refused:
+    def _made(self, export: Export, shop: Advertiser, weeks: tuple[Week, ...], before: _Made | None) -> File | NoFile:
         body = export.make(weeks, shop)
         header, *rows = export.form.rows(body)
         if found := suspicious(header, rows, shop):
             columns = ", ".join(sorted({f"{one.column} ({one.why})" for one in found}))
             log.error("an export looks as if it held a person; it does not leave", export=export.name, columns=columns)
-            return Refused(NotOut.HOLDS_A_PERSON, f"{export.name} looks as if it held a person, so it stays: {columns}")
+            return NoFile(NotOut.HOLDS_A_PERSON, f"{export.name} looks as if it held a person, so it stays: {columns}")
         made_at = self._clock()
         if before is not None and isinstance(before.found, File) and before.found.body == body:
             made_at = before.found.made_at

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import structlog
 
-from pipeline.audiences.release import Refused, Why, release_due
+from pipeline.audiences.release import NotReleased, Why, release_due
 from pipeline.audiences.shop import Advertiser
 from pipeline.closing.day import Closed
 from pipeline.closing.due import close_due, close_now
@@ -79,7 +79,7 @@ class Upkeep:
         self._waiting = waiting
         self._between_shipments = between_shipments
         self._advertisers = advertisers
-        self._refused: frozenset[Refused] = frozenset()
+        self._refused: frozenset[NotReleased] = frozenset()
         self._publish = publish
         self._one_at_a_time = threading.Lock()
         self.done = Kept()
@@ -146,7 +146,7 @@ class Upkeep:
     def _release(self) -> None:
         refused = set()
         for one in release_due(self._store, self._advertisers, self._clock()):
-            if isinstance(one, Refused):
+            if isinstance(one, NotReleased):
                 refused.add(one)
                 # said once, for it is tried again each minute; and that a week goes on needn't be said at all
                 if one.why is not Why.OPEN and one not in self._refused:

@@ -6,6 +6,7 @@ store, as every command does; a file is whole or not there.
 
 import os
 import re
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ import aiohttp
 from dashboards.accounts import Accounts
 from dashboards.exports import Standing
 from pipeline.audiences.exports.listed import EXPORTS
-from pipeline.audiences.ledger import Verdict
+from pipeline.chain import Verdict
 from pipeline.store.database import StoreError
 from proxy.office import Desk, NoAnswer, ask, desk
 from proxy.settings import Settings
@@ -50,6 +51,7 @@ def sites_of(settings: Settings, wish: Wish) -> list[str]:
     """
     known = [site.id for site in settings.sites]
     with_exports = [site.id for site in settings.sites if site.exports]
+    with_feeds = [site.id for site in settings.sites if any(EXPORTS[name].is_feed for name in site.exports)]
     if wish.name and wish.name not in EXPORTS:
         raise Unclear(f"the export is one of {', '.join(EXPORTS)}")
     if wish.week and not _WEEK.fullmatch(wish.week):
@@ -58,13 +60,18 @@ def sites_of(settings: Settings, wish: Wish) -> list[str]:
         raise Unclear(f"which export? One of {', '.join(EXPORTS)}")
     if wish.name and (wish.new_secret or wish.verify):
         raise Unclear("--new-secret and --verify go without an export: they are about all of them")
+    if wish.new_secret and wish.verify:
+        raise Unclear("--new-secret or --verify: one at a time")
     if wish.site and wish.site not in known:
         raise Unclear(f"--site: {wish.site} is not a site of these settings; known: {', '.join(known)}")
-    if not wish.site and not with_exports:
+    if not wish.site and not with_exports and not wish.verify:  # what was released is there all the same
         raise Unclear("no site has exports switched on: put names into its `exports`")
-    if not wish.site and len(with_exports) > 1 and (wish.name or wish.new_secret):
-        raise Unclear(f"--site: which? {', '.join(with_exports)}")
-    return [wish.site] if wish.site else with_exports
+    asked = [wish.site] if wish.site else with_feeds if wish.new_secret else with_exports
+    if len(asked) > 1 and (wish.name or wish.new_secret):
+        raise Unclear(f"--site: which? {', '.join(asked)}")
+    if wish.new_secret and not {*asked} & {*with_feeds}:
+        raise Unclear(f"no feed is switched on for {wish.site or 'any site'}, so there is no address to renew")
+    return asked
 
 
 async def run(settings: Settings, wish: Wish, accounts: Callable[[], Accounts]) -> int:
@@ -100,21 +107,34 @@ async def _write(here: Desk, site: str, wish: Wish) -> None:
         raise NoAnswer(body.decode())
     if wish.output is None:
         sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
         return
-    put(wish.output, body)
+    try:
+        put(wish.output, body)
+    except OSError as error:
+        raise NoAnswer(f"{wish.output}: {error.strerror or error}") from None
     sys.stderr.write(f"{site}: {wish.name} of {answer.headers['Week']} is in {wish.output}\n")
 
 
 def put(file: Path, body: bytes) -> None:
     """Write a file that is never seen half: whoever fetches it meanwhile gets the old one.
 
+    A new one is the operator's alone, as all files are that commands make; it may be read by whom the old one could be:
+    a web server, say. What is no file, such as `/dev/stdout`, is written into: in its place, others would miss it.
+
     Raises:
         OSError: it can't be written.
     """
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as half:
+    if file.exists() and not file.is_file():
+        file.write_bytes(body)
+        return
+    file = file.resolve()
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".sporlos-export-", delete=False) as half:
         try:
             half.write(body)
             half.flush()
+            if file.exists():
+                os.fchmod(half.fileno(), stat.S_IMODE(file.stat().st_mode))
             os.fsync(half.fileno())
             Path(half.name).replace(file)
         except BaseException:

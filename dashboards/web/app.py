@@ -39,7 +39,7 @@ def make_app(office: Office) -> web.Application:
     app[exports.OUTGOING] = Outgoing(office.store, office.advertisers, office.clock)
     app[feeds.PACE] = feeds.Pace(office.clock)
     app.on_response_prepare.append(gate.put_headers)
-    app.cleanup_ctx.extend([_hashing, _library])
+    app.cleanup_ctx.extend([_hashing, _library, exports.making])
     app.add_routes(
         [
             web.get("/", pages.show_dashboard),

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 import structlog
 from aiohttp import ETag, hdrs, web
 
-from dashboards.outgoing import File, Refused
-from dashboards.web.exports import OUTGOING
+from dashboards.outgoing import File, NoFile, NotOut
+from dashboards.web.exports import OUTGOING, made
 from dashboards.web.gate import OFFICE
 from pipeline.store.database import StoreError
 
@@ -60,23 +60,25 @@ async def feed(request: web.Request) -> web.Response:
     if wait := request.app[PACE].fetch(site):
         raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(math.ceil(wait))})
     try:
-        found = await asyncio.to_thread(outgoing.file, site, name)
+        found = await made(request, outgoing.file, site, name)
     except StoreError as error:
         log.warning("a feed could not be made", site=site, file=asked["file"], reason=str(error))
         raise _later("The store does not answer at the moment.\n") from None
-    if isinstance(found, Refused):
+    if isinstance(found, NoFile):
         log.warning("a feed could not be made", site=site, file=asked["file"], reason=found.line)
-        raise _later(f"{found.line}\n")
+        # why a file can't be read is the shop's business: the address may be in more hands than the platform's
+        first = found.why is NotOut.NOTHING_RELEASED
+        raise _later(f"{found.line}\n" if first else "This file can't be made at the moment.\n")
     log.info("a feed was fetched", site=site, file=asked["file"], week=found.week)
     return _answer(request, found)
 
 
 def _answer(request: web.Request, found: File) -> web.Response:
-    made = datetime.fromtimestamp(int(found.made_at), UTC)
-    response = web.Response(status=304) if _has(request, found.etag, made) else web.Response(body=found.body)
+    since = datetime.fromtimestamp(int(found.made_at), UTC)
+    response = web.Response(status=304) if _has(request, found.etag, since) else web.Response(body=found.body)
     if response.status != web.HTTPNotModified.status_code:
         response.content_type, response.charset = found.export.form.media_type, "utf-8"
-    response.etag, response.last_modified = found.etag, made
+    response.etag, response.last_modified = found.etag, since
     response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
     return response
 

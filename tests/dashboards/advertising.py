@@ -65,7 +65,7 @@ def release(store: Store, site: str, monday: date = MONDAY, much: int = 1000) ->
 
 def _released(name: str, much: int) -> Released:
     table = TABLES[name]
-    most = 2000 if name == "revenue" else table.most
+    most = 1000 if name == "revenue" else table.most
     return Released(name, _cells(name, much), table.epsilon, 0.0, table.cells * most / table.epsilon, 0)
 
 

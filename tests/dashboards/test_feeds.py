@@ -88,6 +88,17 @@ async def test_feed_before_the_first_week_asks_to_come_again(bench: Bench, visit
         assert "no week of" in await answer.text()
 
 
+async def test_feed_that_cannot_be_made_does_not_say_why(bench: Bench, visit: Visit) -> None:
+    """Whoever has the address is no member of the staff: which file is broken is in the log and on the page."""
+    site = f"{site_of(bench)}-new"
+    (bench.folder / f"{site}.tsv").unlink()
+    with capture_logs() as logs:
+        async with visit().get(feed_path(bench, site=site)) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "3600")
+            assert await answer.text() == "This file can't be made at the moment.\n"
+    assert f"{site}.tsv: No such file" in str(logs)
+
+
 async def test_feed_that_is_fetched_without_end_has_to_wait(bench: Bench, visit: Visit) -> None:
     """Thirty at once, then one each ten seconds; wrong secrets, however many, hold nobody up."""
     platform, path = visit(), feed_path(bench)

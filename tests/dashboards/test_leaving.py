@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -47,10 +48,10 @@ async def test_page_tells_just_what_is_switched_on(bench: Bench, visit: Visit) -
         assert "Columns: id, custom_label_0, custom_label_1" in text
         assert "Products that were looked at, by device 4 1 0.8" in text
         assert ("meridian.csv" in text, "organic" in text) == (also, False)
-        assert ("Revenue by channel, cut off above what stands to the right 1 2000 NOK 0.08" in text) == also
+        assert ("Revenue by channel, cut off above what stands to the right 1 1000 NOK 0.08" in text) == also
     assert "ε = 1.0, and never more than 2.0" in labels
     assert "ε = 1.8, and never more than 2.0" in mix
-    assert "none below 50" in labels
+    assert "no count below 50" in labels
 
 
 async def test_page_of_a_shop_without_exports_says_that_nothing_leaves(bench: Bench, visit: Visit) -> None:
@@ -67,14 +68,33 @@ async def test_page_tells_columns_of_the_file_that_was_made(bench: Bench, visit:
     release(store, SITES[1])
     text = await told(bench, visit, SITES[1])
     assert "Columns: time, geo, kpi, revenue_per_kpi, organic_email" in text
-    assert f"Released so far: 1 weeks, from {week_of(MONDAY)} to {week_of(MONDAY)}." in text
+    assert f"Released so far: {week_of(MONDAY)}. What is released stands in a ledger" in text
+
+
+async def test_page_says_what_left_before_exports_were_switched_off(bench: Bench, visit: Visit, store: Store) -> None:
+    """Nothing leaves now, and that weeks of it once did isn't hushed up."""
+    for ago in (1, 0):
+        release(store, SITES[2], MONDAY - timedelta(weeks=ago))
+    text = await told(bench, visit, SITES[2])
+    assert "Nothing. No export is switched on" in text
+    before = week_of(MONDAY - timedelta(weeks=1))
+    assert f"switched on earlier. Released so far: 2 weeks, from {before} to {week_of(MONDAY)}." in text
+
+
+async def test_page_of_a_shop_whose_file_cannot_be_read_still_tells_what_leaves(bench: Bench, visit: Visit) -> None:
+    """Exports are on: "nothing leaves" would be untrue as soon as the file is there again."""
+    (bench.folder / f"{SITES[0]}.tsv").unlink()
+    text = await told(bench, visit, SITES[0])
+    assert "No such file" in text
+    assert "Labels for Google's products google-labels.tsv" in text
+    assert "Nothing. No export" not in text
 
 
 async def test_page_is_told_in_norwegian_too(bench: Bench, visit: Visit) -> None:
     """The same facts."""
     text = await told(bench, visit, SITES[1], "nb")
-    assert "Merker til produktene hos Google google-labels.tsv" in text
-    assert "ε = 1.8, og aldri mer enn 2.0" in text
+    assert "Etiketter til produktene hos Google google-labels.tsv" in text
+    assert "ε = 1,8, og aldri mer enn 2,0" in text
     assert "Ingen enkeltbesøk og ingen enkeltordre" in text
 
 

@@ -1,16 +1,19 @@
 """Files for advertisers, without a page: when they are made, and why they aren't."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from dashboards.advertisers import Advertisers
-from dashboards.outgoing import File, NotOut, Outgoing, Refused
+from dashboards.outgoing import File, NoFile, NotOut, Outgoing, Wait
 from pipeline.audiences import ledger
 from pipeline.audiences.exports.listed import EXPORTS
+from pipeline.audiences.release import Why
+from pipeline.audiences.released import Week
 from pipeline.audiences.shop import Advertiser
 from pipeline.audiences.tables import TABLES
 from pipeline.store.database import Store
@@ -26,7 +29,7 @@ def test_every_export_of_an_ordinary_shop_leaves(tmp_path: Path, store: Store) -
         release(store, site, MONDAY - timedelta(weeks=ago), 900 + 50 * ago)
     shops = Advertisers([declared(tmp_path, site, EXPORTS, spend=True)])
     found = Outgoing(store, shops).files(site, EXPORTS)
-    assert [file.line for file in found.values() if isinstance(file, Refused)] == []
+    assert [file.line for file in found.values() if isinstance(file, NoFile)] == []
     assert all(isinstance(file, File) and file.week == WEEK for file in found.values())
 
 
@@ -63,20 +66,68 @@ def test_shop_whose_product_file_was_never_readable_is_not_counted(tmp_path: Pat
     shops = Advertisers([said])
     assert ("unread.shop" in shops, list(shops), shops.sites) == (False, [], ("unread.shop",))
     found = Outgoing(store, shops).file("unread.shop", "google_labels")
-    assert isinstance(found, Refused)
+    assert isinstance(found, NoFile)
     assert (found.why, "No such file" in found.line) == (NotOut.UNREADABLE, True)
 
 
-def test_shop_whose_spending_has_faults_is_counted_and_makes_no_file(tmp_path: Path, store: Store) -> None:
-    """A week that is missing would be one without spending; what visitors do is counted all the same."""
-    said = declared(tmp_path, "spent.shop", spend=True)
+def test_shop_whose_spending_has_faults_makes_no_file_that_tells_of_it(tmp_path: Path, store: Store) -> None:
+    """A week that is missing would be one without spending; what visitors do is counted, and leaves, all the same."""
+    said = declared(tmp_path, "spent.shop", EXPORTS, spend=True)
+    release(store, "spent.shop")
     assert said.spend is not None
     said.spend.write_text("week,channel,amount\n2026-W48,google,much\n", encoding="utf-8")
     shops = Advertisers([said])
     assert "spent.shop" in shops
-    found = Outgoing(store, shops).file("spent.shop", "google_labels")
-    assert isinstance(found, Refused)
-    assert "line 2: expected an amount" in found.line
+    found = Outgoing(store, shops).files("spent.shop", EXPORTS)
+    refused = {name: file.line for name, file in found.items() if isinstance(file, NoFile)}
+    assert set(refused) == {"meridian", "robyn"}
+    assert all("line 2: expected an amount" in line for line in refused.values())
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_export_that_tells_of_spending_says_so(tmp_path: Path, store: Store, name: str) -> None:
+    """Only what is marked changes with what was spent."""
+    site = f"spends-{name.replace('_', '-')}.shop"
+    release(store, site)
+    shop, weeks = Advertisers([declared(tmp_path, site, EXPORTS, spend=True)])[site], ledger.weeks(store, site)
+    assert (EXPORTS[name].make(weeks, shop) != EXPORTS[name].make(weeks, replace(shop, spend=()))) == EXPORTS[
+        name
+    ].spends
+
+
+def test_week_that_is_over_is_told_of_only_where_there_was_something(tmp_path: Path, store: Store) -> None:
+    """A shop that begins has nothing to wait for; of one that goes on, a week that nobody counted is told as that."""
+    site = "waits.shop"
+    outgoing = Outgoing(store, Advertisers([declared(tmp_path, site)]))
+    assert outgoing.waits(site) == ()
+    release(store, site, MONDAY - timedelta(weeks=1))
+    assert outgoing.waits(site) == (Wait(WEEK, Why.NOTHING),)
+    row = msgspec.json.encode((site, "day", MONDAY.isoformat(), 7, 100, "2026-11-24 00:10:00.000"))
+    store.insert("closings", ("site", "grain", "day", "run", "rests_on", "at"), row + b"\n", f"closed-{site}")
+    assert outgoing.waits(site) == (Wait(WEEK, Why.OPEN),)
+    release(store, site)
+    assert outgoing.waits(site) == ()
+
+
+def test_look_at_an_older_week_does_not_cost_the_newest(tmp_path: Path, store: Store) -> None:
+    """A platform that fetches meanwhile gets what was made, without waiting for the ledger to be read again."""
+    site, calls = "older.shop", []
+    listed = EXPORTS["google_labels"]
+
+    def make(weeks: Sequence[Week], shop: Advertiser) -> bytes:
+        calls.append(weeks[-1].name)
+        return listed.make(weeks, shop)
+
+    outgoing = Outgoing(
+        store, Advertisers([declared(tmp_path, site)]), listed={"google_labels": replace(listed, make=make)}
+    )
+    for ago in (1, 0):
+        release(store, site, MONDAY - timedelta(weeks=ago))
+    for week in ("", BEFORE, "", WEEK, BEFORE):
+        found = outgoing.file(site, "google_labels", week)
+        assert isinstance(found, File)
+        assert found.week == (week or WEEK)
+    assert calls == [WEEK, BEFORE]
 
 
 def test_file_is_made_again_only_if_something_of_it_has_changed(tmp_path: Path, store: Store) -> None:

@@ -48,6 +48,7 @@ def visits() -> list[Event]:
         about = {
             "visitor": who,
             "country": ("NO", "SE", "DK")[n % 3],
+            "region": ("NO-15", "SE-AB", "DK-99")[n % 3],
             "device": ("mobile", "desktop")[n % 2],
             "referrer": ("google.com", "", "tek.no")[n % 3],
             "campaign": "host" if n % 4 == 0 else "",
@@ -105,6 +106,10 @@ async def test_dashboard_is_whole_on_phone_and_desktop_in_light_and_dark(
     await expect(bought.locator("[data-units]")).to_have_attribute("data-units", "5")
     norway = {"nb-NO": "Norge", "en-GB": "Norway"}[locale]
     await expect(page.locator('tr[data-panel="countries"][data-key="NO"] th')).to_have_text(norway)
+    county = page.locator('tr[data-panel="regions"][data-key="NO-15"] th')
+    await expect(county).to_have_text("Møre og Romsdal")
+    await expect(county).to_have_attribute("title", f"Møre og Romsdal, {norway}")
+    await expect(page.locator('tr[data-panel="regions"][data-key="DK-99"] th')).to_have_text("DK-99")
     await expect(page.locator("#share")).to_contain_text("80")
     await expect(page.locator("#chart")).to_have_attribute("data-drawn", scheme)
     await expect(page.locator("#chart canvas")).to_have_count(1)
@@ -220,6 +225,7 @@ async def test_unknown_visitors_are_no_zeroes(browser: Browser, server: TestServ
         '[data-panel="live"][data-measure="visitors"]',
     ):
         await expect(page.locator(shown).first).to_have_text("\N{EN DASH}")
+    await expect(page.locator('table[data-panel="regions"]')).to_be_hidden()
     assert complaints == []
     await page.context.close()
 

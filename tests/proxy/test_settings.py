@@ -109,6 +109,23 @@ def test_a_token_where_its_hash_belongs_is_not_shown(file: Path, text: str) -> N
     assert "hemmelig" not in "".join(faults)
 
 
+@pytest.mark.parametrize("area", ["Norge", "NOR", "no", "NO-", "NO-0301", "NO-03 Oslo", ""])
+def test_an_area_is_a_code(file: Path, area: str) -> None:
+    """As rows have it: a name would be found in none, and its file would say so for ever."""
+    faults = faults_of(file, f'[collector]\nplaces = "x.mmdb"\n{SHOP}areas = ["NO", "{area}"]\n')
+    assert any(line.startswith("sites.0.areas.1:") and "NO-03" in line for line in faults)
+
+
+def test_regions_as_areas_need_a_file_that_tells_them(file: Path) -> None:
+    """With one they are taken; that it can be read is for the collector to say, which may be on another machine."""
+    areas = f'{SHOP}areas = ["NO", "NO-03", "SE-AB"]\n'
+    assert any("NO-03" in line and "[collector] places" in line for line in faults_of(file, areas))
+    file.write_text(f'[collector]\nplaces = "/there/is/none.mmdb"\n{areas}', encoding="utf-8")
+    found = settings.load(file)
+    assert found.sites[0].areas == ("NO", "NO-03", "SE-AB")
+    assert found.collector.places == Path("/there/is/none.mmdb")
+
+
 HASH = "0" * 64
 OTHER_SHOP = SHOP.replace("shop.no", "other.no")
 TWICE = {

@@ -3,10 +3,11 @@
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import ClassVar
+
+from tests.system.threaded import listening
 
 
 class Pages:
@@ -49,16 +50,9 @@ def serving(certificate: tuple[Path, Path] | None = None) -> Iterator[Pages]:
         def log_message(self, *_: object) -> None:
             """Nothing: a test that fails shows what it found."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        shop.port = server.server_address[1]
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield shop
-        finally:
-            server.shutdown()
-            thread.join()
+    tls = None
+    if certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*certificate)
+    with listening(Answer, tls) as shop.port:
+        yield shop

@@ -7,8 +7,9 @@ not what it says when it leaves a page.
 import http.client
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
+
+from tests.system.threaded import listening
 
 _OF_THE_CONNECTION = {"connection", "transfer-encoding", "keep-alive", "host"}
 
@@ -60,12 +61,5 @@ def relaying(to: int) -> Iterator[Relay]:
         def log_message(self, *_: object) -> None:
             """Nothing: a test that fails shows what it found."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Pass) as server:
-        relay.port = server.server_address[1]
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield relay
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Pass) as relay.port:
+        yield relay

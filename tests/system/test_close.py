@@ -1,26 +1,16 @@
 """A day of the running product becomes counts: by itself when it is over, and by hand."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.system.moved_clock import Clock, clock_in
+from tests.system.moved_clock import NOON, Clock
 from tests.system.product import SITE, Product, ask, products, until
 
-NOON = datetime.now(ZoneInfo("Europe/Oslo")).replace(hour=12, minute=0, second=0, microsecond=0)
 TODAY = NOON.date()
 _VIEWS = 5
-
-
-@pytest.fixture
-def clock(tmp_path: Path) -> Iterator[Clock]:
-    """Noon today: the engine itself does not see the moved clock."""
-    with clock_in(tmp_path) as made:
-        made.set_to(NOON.timestamp())
-        yield made
 
 
 @pytest.fixture

@@ -6,19 +6,19 @@ Nothing of the product is imported: visits come in by its door, a week passes by
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.system.moved_clock import Clock, clock_in
+from tests.system.moved_clock import NOON, Clock
 from tests.system.product import PAGE, SITE, Product, ask, products, until
 
-NOON = datetime.now(ZoneInfo("Europe/Oslo")).replace(hour=12, minute=0, second=0, microsecond=0)
 MONDAY = NOON - timedelta(days=NOON.weekday())
 WEEK = f"{NOON:%G-W%V}"
 _VISITORS = 300
+_BROWSERS = {"Accept": "*/*", "Accept-Language": "nb", "Accept-Encoding": "gzip"}
+"""Headers of every browser: who is counted as a maybe robot is in no export."""
 _SETTINGS = """
 [[sites]]
 id = "{site}"
@@ -40,14 +40,6 @@ _PRODUCTS = """id\ttitle\tproduct_type\tavailability
 
 
 @pytest.fixture
-def clock(tmp_path: Path) -> Iterator[Clock]:
-    """Noon today."""
-    with clock_in(tmp_path) as made:
-        made.set_to(NOON.timestamp())
-        yield made
-
-
-@pytest.fixture
 def product(tmp_path: Path, clock: Clock) -> Iterator[Product]:
     """A shop that advertises and one that doesn't, running."""
     catalogue = tmp_path / "products.tsv"
@@ -66,6 +58,7 @@ def visit(product: Product, number: int) -> None:
     events = [{"n": "page_view"}, {"n": "view_item", "currency": "NOK", "items": [item]}]
     page = f"{PAGE}/lego?utm_source=google&utm_medium=cpc&utm_campaign=lego"
     address = {
+        **_BROWSERS,
         "X-Forwarded-For": f"192.0.2.{number % 250}",
         "User-Agent": f"Mozilla/5.0 (X11; Linux x86_64; rv:{number}.0) Gecko/20100101 Firefox/{number}.0",
     }

@@ -16,20 +16,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.system.moved_clock import Clock, clock_in
+from tests.system.moved_clock import Clock
 from tests.system.product import BROWSER, PAGE, SITE, Product, ask, products, until
 from tests.system.redis_server import Server, running
 
 OTHER_BROWSER = BROWSER.replace("Chrome/141.0.0.0 Safari/537.36", "Gecko/20100101 Firefox/144.0")
 Make = Callable[..., Product]
-
-
-@pytest.fixture
-def clock(tmp_path: Path) -> Iterator[Clock]:
-    """A noon in May."""
-    with clock_in(tmp_path) as made:
-        made.set("2026-05-12T12:00")
-        yield made
 
 
 @pytest.fixture
@@ -42,8 +34,9 @@ def kept(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def make(tmp_path: Path, clock: Clock, kept: Path) -> Iterator[Make]:  # noqa: ARG001 - they outlive the products
-    """Make products that aren't started yet, each in a folder of its own."""
+def make(tmp_path: Path, clock: Clock, kept: Path) -> Iterator[Make]:  # noqa: ARG001 - it outlives the products
+    """Make products that aren't started yet, each in a folder of its own; it is noon, in May."""
+    clock.set("2026-05-12T12:00")
     with products() as maker:
         yield lambda name="one", **options: maker(tmp_path / name, **options)
 
