@@ -29,6 +29,8 @@ class Shop:
     """The same for pages that check what they load."""
     opt_out: str = ""
     """Address of the page where a visitor asks not to be counted."""
+    recommends: bool = False
+    """Whether what others looked at is published for its pages."""
 
     @property
     def promise_kept(self) -> bool:

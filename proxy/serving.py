@@ -67,6 +67,7 @@ def premises(settings: Settings) -> Premises:
                 retention,
                 tag.pinned_tag(settings, site, served),
                 tag.opt_out(settings),
+                site.recommendations,
             )
             for site in settings.sites
         ),

@@ -18,6 +18,7 @@ from dashboards.outgoing import File, NoFile, Outgoing
 from dashboards.web.gate import OFFICE
 from dashboards.web.pages import page
 from pipeline.audiences.exports.listed import Export, Form
+from pipeline.closing.day import K_PAIRS
 from pipeline.store.database import StoreError
 
 OUTGOING = web.AppKey("outgoing", Outgoing)
@@ -162,8 +163,9 @@ async def show_leaving(request: web.Request) -> web.Response:
         said, troubles = await made(request, _leaving, outgoing, site)
     except StoreError as error:
         raise _no_ledger(error) from None
-    sites = [shop.id for shop in request.app[OFFICE].sites]
-    return page(request, "leaving.html", leaving=said, sites=sites, troubles=troubles)
+    shops = request.app[OFFICE].sites
+    shown: dict[str, Any] = {"sites": [shop.id for shop in shops], "recommends": site in {shop.id for shop in shops if shop.recommends}}
+    return page(request, "leaving.html", leaving=said, troubles=troubles, k_pages=K_PAIRS, **shown)
 
 
 def _leaving(outgoing: Outgoing, site: str) -> tuple[Leaving, tuple[str, ...]]:

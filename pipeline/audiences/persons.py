@@ -130,7 +130,7 @@ def _told(shop: Advertiser, channel: str) -> Iterator[float]:
 def _of_places(shop: Advertiser) -> dict[str, Form]:
     countries = {country.apolitical_name for country in iso3166.countries}
     place = _or_loose(countries | {plain(area) for area in shop.areas})
-    weeks = rf"{_WEEK} to {_WEEK}"
+    weeks = rf"{_WEEK}( to {_WEEK})?"
     return {
         "Campaign": _one_of({plain(name) for _, _, name in shop.campaigns}, Why.UNDECLARED),
         "Location": place,

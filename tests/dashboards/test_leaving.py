@@ -21,12 +21,14 @@ from tests.dashboards.conftest import Visit
 from tests.dashboards.shop import Bench, log_in
 
 SITES = ("labels.shop", "mix.shop", "plain.shop")
+RECOMMENDING = "lists.shop"
 
 
 @pytest.fixture
 def bench(store: Store, tmp_path: Path) -> Bench:
-    """A shop with labels for Google, one with a mix table too, one with nothing."""
-    made = Bench(store, tmp_path, tuple(Shop(site, "Europe/Oslo") for site in SITES))
+    """A shop with labels for Google, one with a mix table too, one with nothing, one that recommends."""
+    plain = (Shop(site, "Europe/Oslo") for site in SITES)
+    made = Bench(store, tmp_path, (*plain, Shop(RECOMMENDING, "Europe/Oslo", recommends=True)))
     shops = declared(tmp_path, SITES[0], ["google_labels"]), declared(tmp_path, SITES[1], ["google_labels", "meridian"])
     made.office = replace(made.office, advertisers=Advertisers(shops))
     return made
@@ -61,6 +63,13 @@ async def test_page_of_a_shop_without_exports_says_that_nothing_leaves(bench: Be
     assert "No single visit and no single order" in text
     assert "ε" not in text
     assert ".csv" not in text
+
+
+async def test_page_tells_of_lists_that_anybody_can_read(bench: Bench, visit: Visit) -> None:
+    """What the shop's pages show of others is public, with or without exports; where it is off, nothing is said."""
+    assert "fewer than 10 visitors of a week" in await told(bench, visit, RECOMMENDING)
+    assert "færre enn 10 besøkende i en uke" in await told(bench, visit, RECOMMENDING, "nb")
+    assert "Others also looked at" not in await told(bench, visit, SITES[0])
 
 
 async def test_page_tells_columns_of_the_file_that_was_made(bench: Bench, visit: Visit, store: Store) -> None:

@@ -17,6 +17,7 @@ from tests.promises.p5_audit import MISTAKEN, SLACK, Finding, Noised, Seen, most
 from tests.promises.p5_laplace import pmf
 
 LONG = bool(os.environ.get("SPORLOS_LONG"))
+pytestmark = pytest.mark.timeout(1800 if LONG else 300)
 INTEREST, CONVERSION = TABLES["interest"], TABLES["conversion"]
 each_table = pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
 audited_tables = pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests.promises.p5_audit import SLACK, Finding, Noised, most_of
 from tests.promises.p5_laplace import at_least
 
 LONG = bool(os.environ.get("SPORLOS_LONG"))
+pytestmark = pytest.mark.timeout(1800 if LONG else 300)
 INTEREST, REVENUE = TABLES["interest"], TABLES["revenue"]
 each_table = pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from math import sqrt
 from typing import NamedTuple
 
-from pipeline.audiences.exports.channels import OTHER
+from pipeline.audiences.exports.channels import UNNAMED
 from pipeline.audiences.exports.iab import VERSION, segments_of
 from pipeline.audiences.exports.places import TOO_FEW, by_chance, location, shrunk
 from pipeline.audiences.exports.sheet import plain
-from pipeline.audiences.exports.sums import at, expected, recent, totals
+from pipeline.audiences.exports.sums import at, expected, recent, span, totals
 from pipeline.audiences.likeness import looks_like
 from pipeline.audiences.released import Week
 from pipeline.audiences.shop import Advertiser
@@ -53,8 +53,7 @@ def band(number: int) -> str:
 
 
 def _preface(weeks: Sequence[Week], shop: Advertiser) -> Iterator[str]:
-    began, ended = recent(weeks)[0].name, weeks[-1].name
-    yield f"# Audience brief: {_marked(shop.site)}, {began if began == ended else f'{began} to {ended}'}"
+    yield f"# Audience brief: {_marked(shop.site)}, {span(weeks)}"
     yield (
         "Counts with noise, of at least 50 visitor-days each; no line is about a person. "
         "A lift of 1.3: this group's visitors look at the category 1.3 times as often as all visitors. "
@@ -89,7 +88,7 @@ def _preferences(weeks: Sequence[Week]) -> Iterator[_Preference]:
     for (category, kind, group), both in cells.items():
         everything, of_group, of_category = kinds[kind,], groups[kind, group], categories[category, kind]
         all_known = both.known and everything.known and of_group.known and of_category.known
-        if all_known and not {category, group} & {"", OTHER} and not (looks_like(category) or looks_like(group)):
+        if all_known and not {category, group} & UNNAMED and not (looks_like(category) or looks_like(group)):
             usual = expected(of_group, of_category, everything)
             lift = shrunk(both, usual)
             if lift >= LIFT and both.number - usual.number >= CLEAR * sqrt(by_chance(both, usual)):

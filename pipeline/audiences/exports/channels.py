@@ -9,6 +9,8 @@ CHANNELS = (
     *("search", "social", "assistant", "campaign", "referral", "direct"),
 )
 OTHER = "(other)"
+UNNAMED = frozenset({"", OTHER, "(unknown)"})
+"""Words of a cell that is of nothing in particular."""
 
 _SEARCH = frozenset("google bing duckduckgo yahoo ecosia startpage qwant kvasir yandex baidu brave kagi".split())
 _SOCIAL = frozenset(

@@ -10,7 +10,7 @@ change before it is posted.
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.audiences.exports.channels import OTHER
+from pipeline.audiences.exports.channels import UNNAMED
 from pipeline.audiences.exports.places import (
     AREA,
     DAYPART,
@@ -23,7 +23,7 @@ from pipeline.audiences.exports.places import (
     towards_one,
 )
 from pipeline.audiences.exports.sheet import FORMULA, Cell, sheet
-from pipeline.audiences.exports.sums import recent
+from pipeline.audiences.exports.sums import span
 from pipeline.audiences.released import Week
 from pipeline.audiences.shop import Advertiser
 from pipeline.audiences.tables import DAYPARTS
@@ -42,7 +42,7 @@ def export(weeks: Sequence[Week], shop: Advertiser) -> bytes:
     in those that its schedule names, so a schedule names all of them, and what may not be said is at 100 %.
     """
     areas, hours, devices = tempered(*(_by(weeks, column) for column in (AREA, DAYPART, DEVICE)))
-    said = f"Sporløs {recent(weeks)[0].name} to {weeks[-1].name}"
+    said = f"Sporløs {span(weeks)}"
     lines: list[tuple[Cell, ...]] = []
     for campaign in _campaigns(shop):
         remark = said if areas or hours or devices else f"{TOO_FEW} ({weeks[-1].name})"
@@ -52,7 +52,7 @@ def export(weeks: Sequence[Week], shop: Advertiser) -> bytes:
 
 
 def _by(weeks: Sequence[Week], column: int) -> Factors:
-    return {word: number for (word,), number in factors(weeks, column).items() if word not in ("", OTHER)}
+    return {word: number for (word,), number in factors(weeks, column).items() if word not in UNNAMED}
 
 
 def _campaigns(shop: Advertiser) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _campaigns(shop: Advertiser) -> Iterator[str]:
     One that begins like a formula is left out: written as text, it would be another campaign's.
     """
     names = [name for source, _, name in shop.campaigns if source.lower().startswith("google")]
-    yield from (name for name in dict.fromkeys(names) if name not in ("", OTHER) and not name.startswith(FORMULA))
+    yield from (name for name in dict.fromkeys(names) if name not in UNNAMED and not name.startswith(FORMULA))
 
 
 def _whole(hours: Factors, devices: Factors) -> Iterator[Cell]:

@@ -10,10 +10,10 @@ condition in all rules of an account, hence no hours here, and multipliers from 
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.audiences.exports.channels import OTHER
+from pipeline.audiences.exports.channels import UNNAMED
 from pipeline.audiences.exports.places import AREA, DEVICE, TOO_FEW, factors, location, towards_one
 from pipeline.audiences.exports.sheet import Cell, sheet
-from pipeline.audiences.exports.sums import recent
+from pipeline.audiences.exports.sums import span
 from pipeline.audiences.released import Week
 from pipeline.audiences.shop import Advertiser
 
@@ -38,8 +38,7 @@ def export(weeks: Sequence[Week], shop: Advertiser) -> bytes:
 
 def _lines(weeks: Sequence[Week]) -> Iterator[tuple[Cell, ...]]:
     for (area, device), worth in factors(weeks, AREA, DEVICE).items():
-        if area not in ("", OTHER):
+        if area not in UNNAMED:
             number, name = location(area)
             value = 1 + towards_one(worth) / 100
-            note = f"{recent(weeks)[0].name} to {weeks[-1].name}"
-            yield "Location", name, number, "Device", _DEVICES[device], "Multiply", value, note
+            yield "Location", name, number, "Device", _DEVICES[device], "Multiply", value, span(weeks)

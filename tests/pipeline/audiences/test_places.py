@@ -55,9 +55,25 @@ def test_what_google_ads_editor_is_given() -> None:
     head, whole, norway, sweden = body.splitlines()
     assert head.replace(" ", "").split(",") == EDITORS
     assert whole.startswith("jul,,,,(Monday@100%[00:00-04:00]);(Monday@100%[04:00-08:00]);(Monday@100%[08:00-12:00]);")
-    assert whole.endswith("(Sunday@100%[20:00-24:00]),11,-11,-11,Sporløs 2026-W48 to 2026-W48")
-    assert norway == "jul,2578,,0,,,,,Norway: Sporløs 2026-W48 to 2026-W48"
-    assert sweden == "jul,2752,,0,,,,,Sweden: Sporløs 2026-W48 to 2026-W48"
+    assert whole.endswith("(Sunday@100%[20:00-24:00]),11,-11,-11,Sporløs 2026-W48")
+    assert norway == "jul,2578,,0,,,,,Norway: Sporløs 2026-W48"
+    assert sweden == "jul,2752,,0,,,,,Sweden: Sporløs 2026-W48"
+
+
+def test_where_nobody_knows_is_no_place() -> None:
+    """Where the shop declares no areas, those whose country no table tells are in the ledger, and in neither file."""
+    weeks = [exact(areas=("NO", "(unknown)"))]
+    assert "unknown" not in google_ads.export(weeks, SHOP).decode()
+    assert [line["Location"] for line in rows(value_rules.export(weeks, SHOP))] == ["Norway", "Norway"]
+
+
+def test_more_weeks_are_told_from_the_first_to_the_last() -> None:
+    """Of what is added up, both ends; they pass the look for persons as one does."""
+    before = Week(SHOP.site, MONDAY - timedelta(weeks=1), exact().tables)
+    body = google_ads.export([before, exact()], SHOP)
+    assert rows(body)[0]["Comment"] == "Sporløs 2026-W47 to 2026-W48"
+    header, *lines = csv.reader(io.StringIO(body.decode("utf-8-sig")))
+    assert suspicious(header, lines, SHOP) == []
 
 
 def test_a_region_goes_by_its_name_and_its_countrys() -> None:
