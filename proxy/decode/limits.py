@@ -157,7 +157,7 @@ def measure(found: Loose) -> float | None:
         return None
 
 
-def width_bucket(width: int) -> int:
+def width_bucket(width: float) -> int:
     """The lower bound of the bucket that a window's width lies in; 0: not said."""
     return WIDTHS[max(bisect_right(WIDTHS, width) - 1, 0)] if width else 0
 

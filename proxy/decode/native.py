@@ -94,7 +94,7 @@ class _Page(msgspec.Struct, kw_only=True):
     """Where the visitor came from; cut after 2,000 characters."""
     q: limits.Text = ""
     """Parameter of `u` that holds what was searched for: a page view of it is a search, too."""
-    w: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    w: Annotated[float, msgspec.Meta(ge=0, le=65535)] = 0
     """Width of the window; kept in eight steps."""
     m: limits.Text = ""
     """What the visitor has agreed to: `off`, `count` or `measure`; if left out, what the country has before consent;

@@ -32,14 +32,17 @@ WIDTHS = {
     1536: 1536,
     1920: 1920,
     5120: 1920,
+    0.5: 320,
+    767.9: 480,
 }
 
 
 @pytest.mark.parametrize(("sent", "kept"), WIDTHS.items())
-def test_a_width_is_put_into_its_bucket(sent: int, kept: int) -> None:
-    """The script sends steps of 128."""
-    [page], _ = native.decode(body({"n": "page_view"}, w=sent))
-    assert page.viewport == kept
+def test_a_width_is_put_into_its_bucket(sent: float, kept: int) -> None:
+    """The script sends steps of 128; others may send what they measure, and a whole number as `1536.0`."""
+    for said in (sent, float(sent)):
+        [page], _ = native.decode(body({"n": "page_view"}, w=said))
+        assert page.viewport == kept
 
 
 ROUTES = {
