@@ -163,9 +163,10 @@ async def show_leaving(request: web.Request) -> web.Response:
         said, troubles = await made(request, _leaving, outgoing, site)
     except StoreError as error:
         raise _no_ledger(error) from None
-    shops = request.app[OFFICE].sites
-    shown: dict[str, Any] = {"sites": [shop.id for shop in shops], "recommends": site in {shop.id for shop in shops if shop.recommends}}
-    return page(request, "leaving.html", leaving=said, troubles=troubles, k_pages=K_PAIRS, **shown)
+    shops = {shop.id: shop for shop in request.app[OFFICE].sites}
+    recommends = site in shops and shops[site].recommends
+    values: dict[str, Any] = {"sites": tuple(shops), "recommends": recommends, "k_pages": K_PAIRS}
+    return page(request, "leaving.html", leaving=said, troubles=troubles, **values)
 
 
 def _leaving(outgoing: Outgoing, site: str) -> tuple[Leaving, tuple[str, ...]]:

@@ -20,11 +20,12 @@ NewSecret = Annotated[
     bool, typer.Option("--new-secret", help="Give the feeds new addresses; the dashboard's page shows them.")
 ]
 
+Demo = Annotated[bool, typer.Option("--demo", help="Of the demo shop, too.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Check that nothing that was released has been changed since.")]
 
 
 def export_command(
-    installed: Callable[[Path | None], Settings], accounts: Callable[[Path | None], Accounts]
+    installed: Callable[..., Settings], accounts: Callable[[Path | None], Accounts]
 ) -> Callable[..., None]:
     """The command; `installed` gives the settings of an installation that is there, `accounts` its accounts."""
 
@@ -37,6 +38,7 @@ def export_command(
         *,
         new_secret: NewSecret = False,
         verify: Verify = False,
+        demo: Demo = False,
     ) -> None:
         """Write a file for advertisers, made of a released week; without a name, list what there is.
 
@@ -45,6 +47,6 @@ def export_command(
         from proxy import exporting  # noqa: PLC0415 - each command loads what it runs
 
         wish = exporting.Wish(name, site, week, output, new_secret=new_secret, verify=verify)
-        sys.exit(asyncio.run(exporting.run(installed(config), wish, lambda: accounts(config))))
+        sys.exit(asyncio.run(exporting.run(installed(config, demo=demo), wish, lambda: accounts(config))))
 
     return export
