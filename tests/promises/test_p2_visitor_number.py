@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from proxy.arrival import RawEvent
-from proxy.privacy.identity import visitor_number
+from proxy.privacy.identity import event_id, order_key, visitor_number
 from proxy.privacy.memory import new_memory
 from proxy.privacy.page import _CURRENT, SALT_BYTES
 from tests.proxy.visit import NOON, SHOP, SITE, arrive, at, forgotten, make_salts, number_of, page_of
@@ -62,6 +62,8 @@ def test_who_does_not_agree_has_no_number() -> None:
 
 def test_numbers_of_one_purpose_say_nothing_of_another() -> None:
     """The same word as an order's number and as an event's gives two hashes, and neither is the word."""
+    salt = memoryview(bytes(32))
+    assert order_key(salt, SITE, "A-4711") != event_id(salt, SITE, "A-4711")
     raw = RawEvent(name="purchase", id="A-4711", order="A-4711")
     [event] = forgotten(make_salts(), page=page_of(raw))
     assert len({event.event_id, event.order_key, event.visitor} - {0}) == 3
