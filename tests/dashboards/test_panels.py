@@ -20,13 +20,7 @@ LEGO = {"item_id": ("60316",), "item_price": (74900,), "item_quantity": (2,), "c
 @pytest.fixture(scope="module")
 def shop(store: Store) -> Window:
     """Today: Kari buys by two reports, Ola bounces, Liv comes twice, two counted page views; yesterday: Kari once."""
-    kari = {
-        "visitor": KARI,
-        "source": "facebook",
-        "campaign": "host",
-        "referrer": "facebook.com",
-        "region": "NO-03",
-    }
+    kari = {"visitor": KARI, "source": "facebook", "campaign": "host", "referrer": "facebook.com", "region": "NO-03"}
     ola = {
         "visitor": OLA,
         "referrer": "google.com",
