@@ -101,5 +101,5 @@ def test_a_past_is_made_once(product: Product) -> None:
     assert state(product)[1] == releases, "a week is drawn once"
     holds = product.run("export", "--verify")
     assert (holds.returncode, holds.stdout.partition(";")[0]) == (0, "6 lines of the ledger hold"), holds.stderr
-    labels = product.run("export", "google_labels", "--demo")
+    labels = product.run("export", "google_labels", "--demo", "--site", "demo.shop")
     assert labels.stdout.startswith("id\tcustom_label_0"), labels.stderr
