@@ -19,8 +19,8 @@ step is a factor of 3, since what comes in may be wrong by a sixth. In the simul
 deviations, and what had too few comes in when it has two more than is needed to stay. Rates leave theirs at one: their
 twelve weeks have eleven in common with the week before, so noise moves them little; and with three, whatever noise
 lifted in would stay there. Earlier tiers are stored nowhere:
-they are reckoned again from the ledger's first week on, since a window that moves would make labels flicker by what
-drops out at its far end.
+they are reckoned again from the ledger, as far back as they hang on what was before, since a window that moves would
+make labels flicker by what drops out at its far end.
 """
 
 from bisect import bisect_right

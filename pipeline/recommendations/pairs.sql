@@ -1,9 +1,7 @@
 -- Each product's nearest others: visitor-days of the pair ÷ (visitor-days of the other) ^ damping; of orders, where they were
 -- bought together. Old weeks weigh less. `weekly` holds no pair of fewer than ten visitors; what is reckoned with is steps of
--- so many, whose beginning is thrown for each pair and product of a week (`die.py`).
+-- so many, whose beginning is thrown for each pair and product of a week (`steps.sql`).
 WITH
-    (number, cell) -> intDiv(greatest(
-        toInt64(number) - toInt64(sipHash64Keyed(({die_1:UInt64}, {die_2:UInt64}), cell) % {k:UInt16}), 0), {k:UInt16}) AS steps,
     weeks AS
     (
         SELECT day AS week, max(run) AS run

@@ -1,15 +1,15 @@
 -- Products of the latest weeks: whether enough visitors had to do with them, ever and lately; and how many lately, fresh ones
 -- weighing more. The warmest first. A closed week is one number, and so is each closed day after the last of them: every
--- visitor-day is in one of either, so few throws (`die.py`) depend on it. Lately is that week and these days.
+-- visitor-day is in one of either, so few throws (`steps.sql`) depend on it. Lately is that week and these days.
 WITH
     spans AS
     (
         SELECT
             value AS product, toMonday(day) <= {week:Date} AS whole, if(whole, toMonday(day), day) AS first,
-            intDiv(greatest(
-                toInt64(sum(visitors)) - toInt64(sipHash64Keyed(({die_1:UInt64}, {die_2:UInt64}), arrayStringConcat(
-                    [{site:String}, if(whole, 'seen', 'seen that day'), value, toString(first)], '\n')) % {k:UInt16}),
-                0), {k:UInt16}) AS had
+            steps(
+                sum(visitors),
+                arrayStringConcat([{site:String}, if(whole, 'seen', 'seen that day'), value, toString(first)], '\n')
+            ) AS had
         FROM daily
         WHERE site = {site:String} AND grain = 'day' AND dim = 'product' AND day BETWEEN {since:Date} AND {until:Date}
             AND value NOT IN ('', '(other)', '(sensitive)')

@@ -51,7 +51,7 @@ def window_of(store: Store, site: str) -> Window | None:
     Raises:
         StoreError: the store can't be asked.
     """
-    for until, week, weeks, rests_on in _ask(store, "window", site=site, look_back=_LOOK_BACK_DAYS):
+    for until, week, weeks, rests_on in store.query(_sql("window"), {"site": site, "look_back": _LOOK_BACK_DAYS}).rows:
         return Window(site, until, week if weeks else None, rests_on)
     return None
 
@@ -64,7 +64,7 @@ def seen(store: Store, window: Window, die: Die) -> list[Seen]:
     """
     week = window.week or date.min
     dates = {"since": window.since.isoformat(), "until": window.until.isoformat(), "week": week.isoformat()}
-    rows = _ask(store, "seen", die, site=window.site, days=_DAYS, half_life=_HALF_LIFE_DAYS, **dates)
+    rows = _thrown(store, "seen", die, site=window.site, days=_DAYS, half_life=_HALF_LIFE_DAYS, **dates)
     return [Seen(product, bool(by_enough), bool(lately)) for product, by_enough, lately, _ in rows]
 
 
@@ -82,11 +82,14 @@ def together(store: Store, window: Window, die: Die, pair: str, most: int) -> Ne
         return {}
     dates = {"since": window.since.isoformat(), "week": window.week.isoformat()}
     names = {"pair": pair, "half_life": _HALF_LIFE_WEEKS, "damping": _DAMPING, "most": most}
-    rows = _ask(store, "pairs", die, site=window.site, **names, **dates)
+    rows = _thrown(store, "pairs", die, site=window.site, **names, **dates)
     return {product: tuple(others) for product, others in rows}
 
 
-def _ask(store: Store, name: str, die: Die | None = None, **names: Any) -> Any:  # noqa: ANN401 - rows of every type
-    sql = resources.files("pipeline.recommendations").joinpath(f"{name}.sql").read_text(encoding="utf-8")
-    thrown = {"k": K_PAIRS, "die_1": die.first, "die_2": die.second} if die else {}
-    return store.query(sql, names | thrown).rows
+def _thrown(store: Store, name: str, die: Die, **names: Any) -> Any:  # noqa: ANN401 - rows of every type
+    sql = _sql(name).replace("WITH\n", f"WITH\n{_sql('steps')},\n", 1)
+    return store.query(sql, names | {"k": K_PAIRS, "die_1": die.first, "die_2": die.second}).rows
+
+
+def _sql(name: str) -> str:
+    return resources.files("pipeline.recommendations").joinpath(f"{name}.sql").read_text(encoding="utf-8")
