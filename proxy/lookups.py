@@ -25,7 +25,7 @@ _suffixes = PublicSuffixList()
 @remembered(most=20_000)
 def area(network: str) -> Area:
     """The country that the registries name, or none; of regions the table knows nothing."""
-    return coarse.area(iptocc.country_code(network.partition("/")[0]) or "", "")
+    return Area(iptocc.country_code(network.partition("/")[0]) or "", "")
 
 
 @remembered(most=20_000)
