@@ -3,6 +3,7 @@
 import gzip
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -173,10 +174,27 @@ def test_a_file_that_cant_be_used_is_named_with_its_fault(
 ) -> None:
     """The setting, the path, and what is wrong; nothing stays open."""
     file = make(tmp_path)
-    before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(Invalid, match=rf"^collector\.places: {file}: .*{fault}"):
         places.hold(file)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert _open_ends(file) == 0
+
+
+def test_a_file_that_is_held_is_seen_open(tmp_path: Path) -> None:
+    """So the look for a file left open, above, can find one."""
+    file = write(tmp_path / "places.mmdb", ATLAS)
+    descriptor = places.hold(file)
+    assert _open_ends(file) == 1
+    os.close(descriptor)
+    assert _open_ends(file) == 0
+
+
+def _open_ends(file: Path) -> int:
+    """How many of this process's descriptors are of `file`; those of other tests come and go meanwhile."""
+    found = 0
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found += descriptor.samefile(file)
+    return found
 
 
 def test_all_workers_read_the_file_that_was_there_at_the_start(tmp_path: Path) -> None:
