@@ -16,7 +16,7 @@ from typing import Generic, NamedTuple, TypeVar
 import structlog
 
 from pipeline.audiences import catalogue
-from pipeline.audiences.shop import Advertiser, Product, Spent
+from pipeline.audiences.shop import Advertiser, Product, Spelling, Spent
 from pipeline.audiences.spend import spending_of
 
 _SETTLED_SECONDS = 60.0
@@ -95,6 +95,14 @@ class Advertisers(Mapping[str, Advertiser]):
             self._shops[site].now()
             return self._shops[site].left_out
 
+    def unkept(self, site: str) -> int:
+        """How many of the shop's products have an id that no event can carry, as it looks like a person's number."""
+        if site not in self._shops:
+            return 0
+        with self._lock:
+            self._shops[site].now()
+            return self._shops[site].unkept
+
     def lacks(self, site: str, *, spends: bool) -> str:
         """Why an export can't be made: a file has never been readable. `spends`: it tells what was spent, too."""
         with self._lock:
@@ -112,7 +120,8 @@ class _Shop:
 
     def __init__(self, declared: Declared, clock: Callable[[], float]) -> None:
         self.declared = declared
-        products = partial(_products, is_sensitive=declared.settings.is_sensitive)
+        said = declared.settings
+        products = partial(_products, is_sensitive=said.is_sensitive, kept_as=said.kept_as)
         self._products = _File(declared.catalogue, products, clock)
         self._spent = _File(declared.spend, _spent, clock)
         self._made: Advertiser | None = None
@@ -133,6 +142,10 @@ class _Shop:
     def left_out(self) -> int:
         return self._products.left_out
 
+    @property
+    def unkept(self) -> int:
+        return self._products.unkept
+
     def lacks(self, *, spends: bool) -> str:
         files = (self._products, self._spent) if spends else (self._products,)
         return "; ".join(file.trouble for file in files if file.lines is None)
@@ -145,6 +158,7 @@ class _Read(NamedTuple, Generic[_Line]):
     trouble: str = ""
     """What is wrong with others; empty: nothing."""
     left_out: int = 0
+    unkept: int = 0
 
 
 class _File(Generic[_Line]):
@@ -161,7 +175,7 @@ class _File(Generic[_Line]):
         self._seen: tuple[int, int] | None = None
         self.lines: tuple[_Line, ...] | None = () if file is None else None
         self.trouble = ""
-        self.left_out = 0
+        self.left_out = self.unkept = 0
 
     def now(self) -> tuple[_Line, ...] | None:
         """What it says, or said when it could be read; None: it never could."""
@@ -177,7 +191,7 @@ class _File(Generic[_Line]):
                 if self.lines is not None and _seen(self._file.stat()) != seen:
                     self._seen = None  # it was replaced meanwhile, so that may be half of each
                     return self.lines
-                self.lines, faults, self.left_out = read
+                self.lines, faults, self.left_out, self.unkept = read
                 self._complain(faults)
         except OSError as error:
             self._seen = None
@@ -204,14 +218,14 @@ def _seen(found: os.stat_result) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def _products(file: Path, is_sensitive: Callable[[str], bool]) -> _Read[Product]:
+def _products(file: Path, is_sensitive: Callable[[str], bool], kept_as: Spelling) -> _Read[Product]:
     """A product that can't be read is one that is not advertised; the others are."""
-    found = catalogue.read(file, is_sensitive)
+    found = catalogue.read(file, is_sensitive, kept_as)
     if not found.products:
         # not an empty catalogue: that would be a shop which declares none, and whatever visitors saw would be told
         marked = "each of its products is of an assortment that is marked as sensitive" if found.left_out else ""
         raise ValueError(_said(found.faults) or marked or "it has no products")
-    return _Read(found.products, _said(found.faults), found.left_out)
+    return _Read(found.products, _said(found.faults), found.left_out, found.unkept)
 
 
 def _spent(file: Path) -> _Read[Spent]:

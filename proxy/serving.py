@@ -27,6 +27,7 @@ from proxy import tag
 from proxy.beacon import script
 from proxy.children import Child
 from proxy.places import hold
+from proxy.privacy.reading import kept_as
 from proxy.privacy.sensitive import Marked
 from proxy.settings import Address, Settings
 from proxy.site import Site
@@ -94,6 +95,7 @@ def declared(site: Site) -> Declared:
         campaigns=site.campaigns,
         areas=site.areas,
         is_sensitive=Marked(site.sensitive_groups, site.sensitive).is_in,
+        kept_as=kept_as,
     )
     return Declared(said, site.catalogue, site.spend)
 

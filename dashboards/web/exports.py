@@ -85,7 +85,7 @@ async def show_exports(request: web.Request) -> web.Response:
         "waits": (),
         "troubles": (),
     }
-    nothing |= {"left_out": 0, "next_monday": ""}
+    nothing |= {"left_out": 0, "unkept": 0, "next_monday": ""}
     if site not in outgoing.advertisers.sites:
         return page(request, "exports.html", **values, **nothing)
     try:
@@ -109,6 +109,7 @@ def _standing(request: web.Request, site: str) -> dict[str, Any]:
         "waits": outgoing.waits(site),
         "troubles": outgoing.advertisers.troubles(site),
         "left_out": outgoing.advertisers.left_out(site),
+        "unkept": outgoing.advertisers.unkept(site),
         "next_monday": _next_monday(request, site).isoformat(),
     }
 

@@ -17,8 +17,9 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 from xml.sax import SAXParseException
@@ -28,7 +29,7 @@ from xml.sax.xmlreader import AttributesNSImpl, Locator
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
-from pipeline.audiences.shop import Product, nothing_is
+from pipeline.audiences.shop import Product, Spelling, as_it_is, nothing_is
 
 GOOGLE = "http://base.google.com/ns/1.0"
 """The namespace of Google's attributes."""
@@ -46,6 +47,7 @@ _KINDS = "kinds"
 _BRACKETED = re.compile(r".*\[([\w ]+)\]")
 """`Image link [image_link]`, as in Google's own sheets."""
 _LINK = re.compile(r"https?://[!-~\w]+", re.IGNORECASE)
+_ALIKE = "the id {!r} is cleaned to what another's is, so events can't tell them apart"
 _PIECE_BYTES = 1 << 20
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -75,25 +77,29 @@ class Catalogue:
     """In the file's order. Where the file itself is broken, nothing after the last one was read."""
     left_out: int = 0
     """How many are not among the products because their assortment is marked as sensitive."""
+    unkept: int = 0
+    """How many are among the products, but have an id that no event can carry: it looks like a person's number."""
 
 
-def read(path: Path, is_sensitive: Callable[[str], bool] = nothing_is) -> Catalogue:
+def read(path: Path, is_sensitive: Callable[[str], bool] = nothing_is, kept_as: Spelling = as_it_is) -> Catalogue:
     """A file's products.
 
     Raises:
         OSError: It can't be read.
     """
-    return parse(path.read_bytes(), is_sensitive)
+    return parse(path.read_bytes(), is_sensitive, kept_as)
 
 
-def parse(content: bytes, is_sensitive: Callable[[str], bool] = nothing_is) -> Catalogue:
+def parse(content: bytes, is_sensitive: Callable[[str], bool] = nothing_is, kept_as: Spelling = as_it_is) -> Catalogue:
     """The products in a file, whichever of the four forms it has.
 
     Args:
         content: the file's.
         is_sensitive: whether a name of a product, a level of its category or a part of its page's path is marked.
+        kept_as: how events spell an id; empty: none can carry it.
     """
     products: dict[str, Product] = {}
+    lines: dict[str, int] = {}
     sensitive: set[str] = set()
     faults: list[Fault] = []
     for found in _rows(content):
@@ -109,11 +115,22 @@ def parse(content: bytes, is_sensitive: Callable[[str], bool] = nothing_is) -> C
         if isinstance(product, str):
             faults.append(Fault(line, product))
         else:
-            products[product.id] = product
+            products[product.id], lines[product.id] = product, line
     if not products and not faults:
         faults.append(Fault(1, "there is no product in it"))
-    kept = tuple(product for product in products.values() if product.id not in sensitive)
-    return Catalogue(kept, tuple(faults), len(sensitive))
+    spelt = {own: kept_as(own) for own in products}
+    # neither can have the numbers of both, nor one those of another that is sensitive
+    alike = {name for name, times in Counter(spelt.values()).items() if name and times > 1}
+    faults += (Fault(lines[own], _ALIKE.format(own)) for own, name in spelt.items() if name in alike)
+    faults.sort(key=lambda fault: fault.line)
+    kept = [one for own, one in products.items() if own not in sensitive and spelt[own] not in alike]
+    unkept = sum(not spelt[one.id] for one in kept)
+    return Catalogue(tuple(_met(one, spelt[one.id]) for one in kept), tuple(faults), len(sensitive), unkept)
+
+
+def _met(product: Product, name: str) -> Product:
+    """By the id that events have; where none can carry it, by the shop's own, which is met nowhere."""
+    return product if name in ("", product.id) else replace(product, id=name, spelt=product.id)
 
 
 def _product(row: Mapping[str, str]) -> Product | str:
@@ -203,8 +220,13 @@ def _line(begins: int, ends: int, columns: Sequence[str], cells: Sequence[str]) 
         also = f" up to line {ends}, maybe of a quote that doesn't close" if ends > begins else ""
         return Fault(begins, f"expected {len(columns)} cells, found {len(cells)}{also}")
     row = {column: cell.strip() for column, cell in zip(columns, cells, strict=True)}
-    kinds = "\n".join(row.get(column, "") for column in ("product_type", _GOOGLES))
+    kinds = "\n".join(_kind(column, row.get(column, "")) for column in ("product_type", _GOOGLES))
     return begins, {name: cell for name, cell in row.items() if name in _ATTRIBUTES} | {_KINDS: kinds}
+
+
+def _kind(attribute: str, category: str) -> str:
+    """A category, Google's as such: it may be a number of their list, and the shop has numbers of its own."""
+    return f"{attribute} {category}" if attribute == _GOOGLES and category else category
 
 
 def _of_xml(content: bytes) -> Iterator[Row | Fault]:
@@ -274,5 +296,5 @@ class _Items(ContentHandler):
             # Of an attribute that is repeated, product_type, the first is the one that ads go by
             (self._google if name[0] == GOOGLE else self._plain).setdefault(name[1], "".join(self._text).strip())
         if self._depth == 1 and name[1] in ("product_type", _GOOGLES):
-            self._kinds.append("".join(self._text))
+            self._kinds.append(_kind(name[1], "".join(self._text).strip()))
         self._depth -= 1

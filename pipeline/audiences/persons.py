@@ -89,7 +89,7 @@ def _of_labels(shop: Advertiser) -> dict[str, Form]:
     forms |= {f"custom_number_{at}": _whole(0, 99_999) for at in range(len(WORDS))}
     forms["custom_number_0"] = _whole(K_RELEASE, 9_999_999)
     # an id may look like a telephone or a card, as EANs do: so it must be the catalogue's, and stands nowhere else
-    return forms | {"id": _one_of({product.id for product in shop.catalogue}, Why.UNDECLARED)}
+    return forms | {"id": _one_of({product.own_id for product in shop.catalogue}, Why.UNDECLARED)}
 
 
 def _of_campaigns(shop: Advertiser) -> dict[str, Form]:

@@ -15,6 +15,7 @@ class Product:
     """A line of the catalogue, as shops write it for Google: https://support.google.com/merchants/answer/7052112."""
 
     id: str
+    """As events spell it, see `Advertiser.kept_as`."""
     title: str = ""
     product_type: str = ""
     """The shop's own category, `Leker > Lego`."""
@@ -24,6 +25,13 @@ class Product:
     image_link: str = ""
     price: str = ""
     """`749.00 NOK`."""
+    spelt: str = ""
+    """The id as the shop spells it, where events spell it otherwise."""
+
+    @property
+    def own_id(self) -> str:
+        """The shop's own spelling of the id: by it the shop's pages and the platforms know the product."""
+        return self.spelt or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,15 @@ class Spent:
 def nothing_is(_text: str) -> bool:
     """Of a shop that has marked no assortment as sensitive."""
     return False
+
+
+Spelling = Callable[[str], str]
+"""How events spell an id of the shop's; empty: none can carry it."""
+
+
+def as_it_is(name: str) -> str:
+    """Where no event is cleaned, its ids are the shop's own."""
+    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +81,5 @@ class Advertiser:
     is_sensitive: Callable[[str], bool] = nothing_is
     """Whether a text names an assortment that is marked: the collector's own rule, as products must be left out that no
     event has named yet, and categories of weeks before they were marked."""
+    kept_as: Spelling = as_it_is
+    """The collector's own rule, too: products are looked for in events by it."""

@@ -39,18 +39,21 @@ def cards(
 ) -> Iterator[tuple[str, bytes]]:
     """Product and JSON, of each that the catalogue has, available or not; without one, of each on offer.
 
+    With a catalogue, its own spelling of each id is told, by which the shop's pages ask.
+
     `{"product": id, "viewed_together": […], "bought_together": […], "popular": […]}`, up to 12 in each.
     """
-    for product in dict.fromkeys(one.id for one in catalogue) if catalogue else offer:
+    own = {one.id: one.own_id for one in catalogue} or {one: one for one in offer}
+    for product, told in own.items():
         lists = {
             "viewed_together": viewed.get(product, ()),
             "bought_together": bought.get(product, ()),
             "popular": [one for one in warm if one != product],
         }
         said = {name: [offer[one] for one in ranked if one in offer][:MOST] for name, ranked in lists.items()}
-        yield product, msgspec.json.encode({"product": product, **said})
+        yield told, msgspec.json.encode({"product": told, **said})
 
 
 def _card(product: Product) -> msgspec.Raw:
-    words = {"id": product.id, "name": product.title, "link": product.link, "image": product.image_link}
+    words = {"id": product.own_id, "name": product.title, "link": product.link, "image": product.image_link}
     return msgspec.Raw(msgspec.json.encode({name: word for name, word in words.items() if word or name == "id"}))

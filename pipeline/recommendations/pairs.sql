@@ -20,6 +20,7 @@ WITH
             FROM weekly
             WHERE site = {site:String} AND pair = {pair:String} AND (week, run) IN (SELECT week, run FROM weeks)
                 AND a NOT IN ('(other)', '(sensitive)') AND b NOT IN ('(other)', '(sensitive)')
+                AND position(concat(a, b), '(removed)') = 0
             GROUP BY week, a, b
         )
         GROUP BY a, b

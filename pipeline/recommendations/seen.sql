@@ -12,7 +12,7 @@ WITH
             ) AS had
         FROM daily
         WHERE site = {site:String} AND grain = 'day' AND dim = 'product' AND day BETWEEN {since:Date} AND {until:Date}
-            AND value NOT IN ('', '(other)', '(sensitive)')
+            AND value NOT IN ('', '(other)', '(sensitive)') AND position(value, '(removed)') = 0
             AND run IN (SELECT max(run) FROM closings WHERE site = {site:String} AND grain = 'day' GROUP BY day)
         GROUP BY product, whole, first
     ),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pipeline.outcome import Note
 from proxy.arrival import RawItem
 from proxy.privacy import coarse
-from proxy.privacy.caps import Caps
+from proxy.privacy.caps import OTHER, Caps
 from proxy.privacy.coarse import Agent
 from proxy.privacy.memo import Remembered
 from proxy.privacy.redact import REMOVED, clean
@@ -147,7 +147,7 @@ class Reading:
         suggestion = sensitive.suggestion(levels)
         remarks: list[tuple[str, Note]] = [(suggestion, Note.LOOKS_SENSITIVE)] if suggestion else []
         words = (
-            self._fit("item_id", clean(item_id, 100, prose=False), remarks),
+            self._fit("item_id", _id_of(item_id), remarks),
             self._fit("item_name", clean(name, 100), remarks),
             self._fit("item_brand", clean(brand, 100), remarks),
             self._fit("item_variant", clean(variant, 100, prose=False), remarks),
@@ -184,6 +184,19 @@ class Reading:
         if fitting != value:
             remarks.append((column, Note.OVER_CAP))
         return fitting
+
+
+def kept_as(item_id: str) -> str:
+    """The id by which rows know a product of this one; empty: none can, as it looks like a person's number or address.
+
+    For whoever has the shop's list of products, and looks for them in rows.
+    """
+    kept = _id_of(item_id)
+    return "" if REMOVED in kept or kept in (OTHER, SENSITIVE) else kept
+
+
+def _id_of(item_id: str) -> str:
+    return clean(item_id, 100, prose=False)
 
 
 def noted(read: tuple[str, Remarks], remarks: list[tuple[str, Note]]) -> str:

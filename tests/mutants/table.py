@@ -158,7 +158,7 @@ MUTANTS = (
     Mutant("columns of a closed list", f"{_AUDIENCES}persons.py", "else _unlisted(at) for at, name in",
            "else (name, looks_like) for at, name in", PERSONS),
     Mutant("ids of the catalogue", f"{_AUDIENCES}persons.py",
-           "_one_of({product.id for product in shop.catalogue}, Why.UNDECLARED)", "looks_like", PERSONS),
+           "_one_of({product.own_id for product in shop.catalogue}, Why.UNDECLARED)", "looks_like", PERSONS),
     Mutant("words looked through", f"{_AUDIENCES}persons.py", "None if cell in listed else looks_like(cell)", "None",
            PERSONS),
     # the visitor's choice, and robots

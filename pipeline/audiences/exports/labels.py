@@ -21,9 +21,9 @@ WORDS = {label: (TOO_FEW, *kind.words) for label, kind in zip(LABELS, KINDS, str
 
 
 def labelled(weeks: Sequence[Week], shop: Advertiser) -> list[tuple[str, tuple[Tier, ...]]]:
-    """The catalogue's products with their tiers of the last week."""
-    ids = list(dict.fromkeys(product.id for product in shop.catalogue))
-    return list(tiers(weeks, ids).items())
+    """The catalogue's products, by the shop's own spelling of their ids, with their tiers of the last week."""
+    own = {product.id: product.own_id for product in shop.catalogue}
+    return [(own[name], found) for name, found in tiers(weeks, list(own)).items()]
 
 
 def written(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str) -> bytes:

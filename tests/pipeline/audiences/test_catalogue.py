@@ -179,6 +179,41 @@ def test_an_id_that_is_sensitive_once_is_sensitive() -> None:
     assert ([product.id for product in read.products], read.left_out) == (["b"], 2)
 
 
+def kept(own: str) -> str:
+    """A collector that has one spelling for raised and plain numbers, and keeps no id with an at."""
+    return "" if "@" in own else own.replace("²", "2")
+
+
+def test_an_id_is_read_as_events_have_it() -> None:
+    """With the shop's own spelling beside it, by which its pages and the platforms know the product."""
+    read = parse("id\ttitle\nm²\tFlis\nb-1\tBjørn\n".encode(), kept_as=kept)
+    assert read == Catalogue((Product("m2", "Flis", spelt="m²"), Product("b-1", "Bjørn")), ())
+    assert [product.own_id for product in read.products] == ["m²", "b-1"]
+
+
+def test_an_id_that_no_event_can_carry_is_counted() -> None:
+    """Its product stays in the file, since platforms know it; no event's id is the shop's own."""
+    read = parse(b"id\ttitle\na@b\tBear\nc\tCar\n", kept_as=kept)
+    assert read == Catalogue((Product("a@b", "Bear"), Product("c", "Car")), (), unkept=1)
+
+
+def test_ids_that_events_cannot_tell_apart_are_none() -> None:
+    """Each is said at its line: the numbers of both are neither's."""
+    read = parse("id\tavailability\nm2\t\nx\tnever\nb\t\nm²\t\n".encode(), kept_as=kept)
+    assert [product.id for product in read.products] == ["b"]
+    assert list(map(str, read.faults)) == [
+        "line 2: the id 'm2' is cleaned to what another's is, so events can't tell them apart",
+        "line 3: expected an availability among in_stock, preorder, backorder, out_of_stock",
+        "line 5: the id 'm²' is cleaned to what another's is, so events can't tell them apart",
+    ]
+
+
+def test_what_events_cannot_tell_from_a_sensitive_product_is_none() -> None:
+    """Else numbers of a marked product, of weeks before it was marked, would be told as the other's."""
+    read = parse("id\ttitle\nm2\tBibler\nm²\tFlis\nb\tBjørn\n".encode(), is_marked, kept)
+    assert ([product.id for product in read.products], read.left_out) == (["b"], 1)
+
+
 WRONG = {
     "": "line 1: the file is empty",
     "id\ttitle\n": "line 1: there is no product in it",

@@ -125,6 +125,19 @@ def test_only_what_can_be_bought_is_recommended(store: Store, site: str, tmp_pat
     assert said(tmp_path, site, "bus") == {}
 
 
+def test_a_product_is_recommended_by_the_shops_own_spelling_of_its_id(store: Store, tmp_path: Path) -> None:
+    """Pages ask by it and link by it; events have another one."""
+    closed(store, "spelt.shop", {0: [["m2-12", "a/b"]] * SURE})
+    catalogue = (Product("m2-12", "Flis", spelt="m²-12"), Product("a/b"))
+    assert published(store, tmp_path, {"spelt.shop": catalogue}) == []
+    tile = {"id": "m²-12", "name": "Flis"}
+    assert said(tmp_path, "spelt.shop", "a/b")["viewed_together"] == [tile]
+    assert tile in said(tmp_path, "spelt.shop")["popular"]
+    own = said(tmp_path, "spelt.shop", "m²-12")
+    assert (own["product"], own["viewed_together"], own["popular"]) == ("m²-12", [{"id": "a/b"}], [{"id": "a/b"}])
+    assert said(tmp_path, "spelt.shop", "m2-12") == {}
+
+
 def test_twelve_are_left_when_the_nearest_are_sold_out(store: Store, tmp_path: Path) -> None:
     """However many of the nearest can't be bought: as many as a list has are looked for behind them."""
     visits = [["car", f"near{n}"] for n in range(15) for _ in range(2 * SURE)]
@@ -135,6 +148,15 @@ def test_twelve_are_left_when_the_nearest_are_sold_out(store: Store, tmp_path: P
     catalogue += [Product(f"near{n}", available=False) for n in range(15)]
     assert published(store, tmp_path, {"soldout.shop": catalogue}) == []
     assert ids(said(tmp_path, "soldout.shop", "car")["viewed_together"]) == [f"far{n:02}" for n in range(12)]
+
+
+def test_an_id_that_was_taken_for_a_persons_is_no_product(store: Store, tmp_path: Path) -> None:
+    """Whole or in part: under that word stands whatever was removed, of as many products as it may be."""
+    closed(store, "removed.shop", {0: [["car", "(removed)"]] * SURE + [["car", "part (removed)"]] * SURE})
+    assert published(store, tmp_path, {"removed.shop": ()}) == []
+    assert said(tmp_path, "removed.shop", "car")["viewed_together"] == []
+    assert ids(said(tmp_path, "removed.shop")["popular"]) == ["car"]
+    assert len([*shelf(tmp_path, "removed.shop").glob("r/*.json")]) == 2
 
 
 def test_a_name_is_the_shops_and_never_what_a_browser_said(store: Store, site: str, tmp_path: Path) -> None:
