@@ -1,6 +1,6 @@
 """The contract to be read. Leaves: docs/api.md, and the short table of the README, as Markdown."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.event import EVENT_NAMES
@@ -81,7 +81,7 @@ def document() -> str:
         "Paths are those of a script at `/s.js`. Needed fields are **bold**. An address or a header of more than 8,190",
         "bytes is answered with 400 before anybody has looked for a route, any other path with 404, method with 405.",
         "",
-        *_table(("route", "takes", "answers"), (_route(door) for door in doors())),
+        *_routes(doors()),
     ]
     for chapter, (says, names) in _CHAPTERS.items():
         lines += ["", f"## {chapter}", *(["", *says.splitlines()] if says else [])]
@@ -101,7 +101,7 @@ def summary() -> str:
     fields = [(f"`{name}`", *_row(schema)) for name, schema in _of_script(shapes)]
     return "\n".join(
         [
-            *_table(("route", "takes", "answers"), (_route(door) for door in told)),
+            *_routes(told),
             "",
             "The body of `POST /e`; [docs/api.md](docs/api.md) has every route and field, and the refusals:",
             "",
@@ -138,8 +138,19 @@ def _row(schema: Schema) -> tuple[str, str]:
     return kind(schema), schema.get("description", "")
 
 
-def _route(door: Door) -> tuple[str, str, str]:
-    return f"`{door.method} {door.path}`", door.says, ", ".join(map(str, door.answers))
+def _routes(told: Sequence[Door]) -> list[str]:
+    """A row a route; one that tells its headers alone, too, has both methods in it."""
+    alone = {door.path for door in told if door.method == "HEAD"}
+    rows = [
+        (
+            f"`{'GET, HEAD' if door.method == 'GET' and door.path in alone else door.method} {door.path}`",
+            door.says,
+            ", ".join(map(str, door.answers)),
+        )
+        for door in told
+        if door.method != "HEAD"
+    ]
+    return _table(("route", "takes", "answers"), rows)
 
 
 def _size(door: Door) -> str:

@@ -118,5 +118,5 @@ def _lines_below(shape: type) -> dict[str, str]:
     found: dict[str, str] = {}
     for line, below in zip(body.body, body.body[1:], strict=False):
         if isinstance(line, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-            found[ast.unparse(line.target)] = inspect.cleandoc(str(below.value.value))
+            found[ast.unparse(line.target)] = " ".join(str(below.value.value).split())
     return found

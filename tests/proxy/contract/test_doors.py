@@ -13,7 +13,7 @@ from proxy import reply
 from proxy.beacon import script
 from proxy.contract.doors import doors
 from proxy.contract.openapi import openapi
-from proxy.contract.reference import kind
+from proxy.contract.reference import document, kind, summary
 from proxy.contract.shapes import schemas
 from proxy.contract.written import ROOT, written
 from proxy.decode import ga4, native, plausible, server
@@ -91,6 +91,14 @@ def test_every_word_has_its_line() -> None:
         [line] = [line for line in lines if line.startswith(f"| `{word}` |")]
         assert line.count("|") == 4
         assert line.split("|")[3].strip()
+
+
+def test_a_row_of_a_table_is_one_line() -> None:
+    """However long the text in the code is that it is made of."""
+    made = [*document().splitlines(), *summary().splitlines()]
+    rows = [line for line in made if line.startswith("|")]
+    assert len(rows) > 100
+    assert [row for row in rows if not row.endswith(" |")] == []
 
 
 @pytest.mark.parametrize("name", WRITTEN)
