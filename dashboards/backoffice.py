@@ -23,6 +23,7 @@ from dashboards.commands import make_commands
 from dashboards.local import reach
 from dashboards.metrics import Account, ShippingMetrics, UpkeepMetrics
 from dashboards.office import Office
+from dashboards.outgoing import Outgoing
 from dashboards.premises import Premises, Status, let_go, open_store, read_status, waiting_days
 from dashboards.web.app import make_app
 from pipeline.audiences.shop import Product
@@ -77,12 +78,13 @@ async def run(premises: Premises, stop: asyncio.Event, on_ready: Callable[[], No
 
         account = Account(status, time.time)
         stack.push_async_callback(asyncio.to_thread, account.finish)
-        commands = _runner(make_commands(status, store, upkeep, shops))
+        outgoing = Outgoing(store, shops, zones=zones)
+        commands = _runner(make_commands(status, store, upkeep, outgoing))
         stack.push_async_callback(commands.cleanup)
         registry = CollectorRegistry()
         registry.register(ShippingMetrics(shipper, account))
         registry.register(UpkeepMetrics(upkeep))
-        pages = _runner(make_app(_office(premises, store, shipping, registry, shops)))
+        pages = _runner(make_app(_office(premises, store, shipping, registry, outgoing)))
         stack.push_async_callback(pages.cleanup)
         await _listen(premises, pages, commands)
         if on_ready is not None:
@@ -128,7 +130,7 @@ def _offers(shops: Advertisers) -> dict[str, Sequence[Product] | None]:
 
 
 def _office(
-    premises: Premises, store: Store, shipping: _Lasting, registry: CollectorRegistry, shops: Advertisers
+    premises: Premises, store: Store, shipping: _Lasting, registry: CollectorRegistry, outgoing: Outgoing
 ) -> Office:
     return Office(
         store=store,
@@ -139,7 +141,7 @@ def _office(
         registry=registry,
         ready=shipping.is_alive,
         cache=premises.data / "cache",
-        advertisers=shops,
+        outgoing=outgoing,
     )
 
 

@@ -11,7 +11,6 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
-from dashboards.advertisers import Advertisers
 from dashboards.exports import exports_routes
 from dashboards.imports import imports_routes
 from dashboards.outgoing import Outgoing
@@ -32,9 +31,7 @@ class Closing(msgspec.Struct, frozen=True):
     rows: int
 
 
-def make_commands(
-    read: Callable[[], Status], store: Store, upkeep: Upkeep, shops: Advertisers | None = None
-) -> web.Application:
+def make_commands(read: Callable[[], Status], store: Store, upkeep: Upkeep, outgoing: Outgoing) -> web.Application:
     """`GET /status`, `/receipts…`, `/exports…`, `POST /close?site=&day=`, `/imports…`; what can't be is 409 and why."""
 
     async def status(_request: web.Request) -> web.Response:
@@ -53,7 +50,7 @@ def make_commands(
     app = web.Application(middlewares=[_say_store_trouble])
     app.add_routes([web.get("/status", status), web.post("/close", close)])
     app.add_routes([*receipts_routes(store), *imports_routes(upkeep)])
-    app.add_routes(exports_routes(Outgoing(store, Advertisers() if shops is None else shops)))
+    app.add_routes(exports_routes(outgoing))
     return app
 
 

@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from prometheus_client import CollectorRegistry
 
 from dashboards.accounts import Accounts
-from dashboards.advertisers import Advertisers
+from dashboards.outgoing import Outgoing
 from pipeline.retain.retention import PROMISED, Limits
 from pipeline.store.database import Store
 
@@ -56,9 +56,9 @@ class Office:
     ready: Callable[[], bool]
     cache: Path
     """Folder for the chart library, made once from the installed package."""
+    outgoing: Outgoing
+    """Files for advertisers, of the shops that have exports on."""
     clock: Callable[[], float] = time.time
-    advertisers: Advertisers = field(default_factory=Advertisers)
-    """The shops that have exports on."""
 
     def shop(self, site: str) -> Shop | None:
         """The site of that name, if it is one of ours."""

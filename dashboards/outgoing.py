@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from importlib.util import find_spec
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -97,6 +99,7 @@ class Outgoing:
         advertisers: the shops that have exports on.
         clock: seconds since 1970.
         listed: what can be made.
+        zones: the time zone of each site (IANA), which says when its week is over; UTC where there is none.
     """
 
     def __init__(
@@ -105,9 +108,10 @@ class Outgoing:
         advertisers: Advertisers,
         clock: Callable[[], float] = time.time,
         listed: Mapping[str, Export] = EXPORTS,
+        zones: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.advertisers, self.listed = advertisers, listed
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._zones = store, clock, zones
         self._one_at_a_time = threading.Lock()
         self._kept: dict[tuple[str, str, bool], _Made] = {}
         """By site, export, and whether it is the newest week's: a look at an older one mustn't hold up a platform."""
@@ -134,7 +138,8 @@ class Outgoing:
         Raises:
             StoreError: the store can't be asked.
         """
-        shop, today = self.advertisers.get(site), datetime.fromtimestamp(self._clock(), UTC).date()
+        shop, zone = self.advertisers.get(site), ZoneInfo(self._zones.get(site, "UTC"))
+        today = datetime.fromtimestamp(self._clock(), zone).date()
         monday = today - timedelta(days=today.weekday() + 7)
         if shop is None or monday in self._mondays(site):
             return ()

@@ -19,6 +19,7 @@ from aiohttp import web
 from dashboards.advertisers import Advertisers
 from dashboards.commands import make_commands
 from dashboards.local import reach
+from dashboards.outgoing import Outgoing
 from dashboards.premises import open_store, read_status, waiting_days
 from pipeline.ship.shipper import Shipped
 from pipeline.upkeep import Kept, Upkeep
@@ -67,7 +68,12 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
             time_zone=place.time_zone,
             advertisers=shops,
         )
-        app = make_commands(lambda: read_status(place, store, Shipped(), Kept()), store, upkeep, shops)
+        app = make_commands(
+            lambda: read_status(place, store, Shipped(), Kept()),
+            store,
+            upkeep,
+            Outgoing(store, shops, zones=place.zones),
+        )
         socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sporlos-"))) / "desk.sock"
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()

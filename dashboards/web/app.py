@@ -13,7 +13,6 @@ from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from dashboards.office import Office
-from dashboards.outgoing import Outgoing
 from dashboards.web import charts, exports, feeds, gate, login, pages
 from dashboards.web.answers import panel
 from dashboards.web.board import BOARD, Board, dashboard
@@ -36,7 +35,7 @@ def make_app(office: Office) -> web.Application:
     app[login.BRAKE] = Brake(office.clock)
     app[pages.TEMPLATES] = pages.templates()
     app[BOARD] = Board(office)
-    app[exports.OUTGOING] = Outgoing(office.store, office.advertisers, office.clock)
+    app[exports.OUTGOING] = office.outgoing
     app[feeds.PACE] = feeds.Pace(office.clock)
     app.on_response_prepare.append(gate.put_headers)
     app.cleanup_ctx.extend([_hashing, _library, exports.making])

@@ -55,7 +55,7 @@ async def show_dashboard(request: web.Request) -> web.Response:
         period=period if period in PERIODS else "today",
         periods=PERIODS,
         has_users=office.accounts.has_users(),
-        has_exports=bool(office.advertisers.sites),
+        has_exports=bool(office.outgoing.advertisers.sites),
         library=charts.NAME,
         chart=TIMELINE_CHART.decode(),
     )

@@ -1,7 +1,6 @@
 """A shop that advertises: its product file, what it spent, and weeks of it in the ledger, as a release writes them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
@@ -96,7 +95,7 @@ def advertising(store: Store, folder: Path, site: str) -> Bench:
     names = (site, f"{site}-new", f"{site}-off")
     made = Bench(store, folder, tuple(Shop(name, "Europe/Oslo") for name in names))
     shops = (declared(folder, names[0], [*FEEDS, "campaigns"]), declared(folder, names[1]))
-    made.office = replace(made.office, advertisers=Advertisers(shops, made.clock))
+    made.advertise(Advertisers(shops, made.clock))
     release(store, site, MONDAY - timedelta(weeks=1), 900)
     release(store, site, MONDAY, 1000)
     return made

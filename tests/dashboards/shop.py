@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ from aiohttp import ClientSession, web
 from prometheus_client import CollectorRegistry, Counter
 
 from dashboards.accounts import Accounts
+from dashboards.advertisers import Advertisers
 from dashboards.office import Office, Shop
+from dashboards.outgoing import Outgoing
 from pipeline.event import COLUMNS, Event, SiteId, VisitorNumber, encode
 from pipeline.store.database import Store
 
@@ -91,8 +93,13 @@ class Bench:
             registry=registry,
             ready=lambda: self.is_ready,
             cache=self.folder.parent / "cache",
+            outgoing=Outgoing(self.store, Advertisers(), self.clock),
             clock=self.clock,
         )
+
+    def advertise(self, shops: Advertisers) -> None:
+        """Give the office shops that have exports on."""
+        self.office = replace(self.office, outgoing=Outgoing(self.store, shops, self.clock))
 
     def clock(self) -> float:
         """What time it is here."""

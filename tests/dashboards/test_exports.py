@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from dashboards.advertisers import Advertisers
 from dashboards.commands import make_commands
-from dashboards.outgoing import NotOut
+from dashboards.outgoing import NotOut, Outgoing
 from dashboards.premises import Status
 from dashboards.web import words
 from dashboards.web.exports import OUTGOING
@@ -172,7 +172,7 @@ async def test_what_looks_like_a_person_does_not_leave(bench: Bench, visit: Visi
 async def test_command_is_told_what_there_is_and_gets_the_same_bytes(bench: Bench, visit: Visit) -> None:
     """By the local socket: a standing, a file with its week, or 409 and one line."""
     site, upkeep = site_of(bench), Upkeep(bench.store, {}, Limits(), bench.clock)
-    commands = make_commands(lambda: Status([]), bench.store, upkeep, bench.office.advertisers)
+    commands = make_commands(lambda: Status([]), bench.store, upkeep, bench.office.outgoing)
     async with TestClient(TestServer(commands)) as client:
         said = await (await client.get("/exports", params={"site": site})).json()
         assert (said["switched_on"], said["weeks"]) == (["google_labels", "meta_labels", "campaigns"], [BEFORE, WEEK])
@@ -193,6 +193,24 @@ async def test_command_is_told_what_there_is_and_gets_the_same_bytes(bench: Benc
         assert await page.read() == body
 
 
+async def test_command_and_page_have_one_file(bench: Bench, visit: Visit, server: TestServer) -> None:
+    """It is made once, whoever asks first, and says the same time at which it was made."""
+    listed, times = EXPORTS["google_labels"], []
+
+    def make(weeks: Sequence[Week], shop: Advertiser) -> bytes:
+        times.append(shop.site)
+        return listed.make(weeks, shop)
+
+    assert server.app[OUTGOING] is bench.office.outgoing
+    bench.office.outgoing.listed = {**EXPORTS, "google_labels": replace(listed, make=make)}
+    upkeep = Upkeep(bench.store, {}, Limits(), bench.clock)
+    commands = make_commands(lambda: Status([]), bench.store, upkeep, bench.office.outgoing)
+    async with TestClient(TestServer(commands)) as desk:
+        file = await desk.get("/exports/google_labels", params={"site": site_of(bench)})
+        assert (await file.read()).decode() == await text_of(visit(), feed_path(bench))
+    assert times == [site_of(bench)]
+
+
 async def test_command_is_told_why_where_the_only_shops_file_was_never_readable(bench: Bench, tmp_path: Path) -> None:
     """Not that its exports are off; and once the file is there, it gets what it asks for."""
     site, upkeep = site_of(bench), Upkeep(bench.store, {}, Limits(), bench.clock)
@@ -200,7 +218,7 @@ async def test_command_is_told_why_where_the_only_shops_file_was_never_readable(
     assert said.catalogue is not None
     kept = said.catalogue.read_bytes()
     said.catalogue.unlink()
-    commands = make_commands(lambda: Status([]), bench.store, upkeep, Advertisers([said]))
+    commands = make_commands(lambda: Status([]), bench.store, upkeep, Outgoing(bench.store, Advertisers([said])))
     async with TestClient(TestServer(commands)) as client:
         refused = await client.get("/exports/google_labels", params={"site": site})
         assert (refused.status, "No such file" in await refused.text()) == (409, True)

@@ -1,6 +1,5 @@
 """What the page of exports says of files that have nothing in them: what is missing, and what to do about it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ def bench(store: Store, tmp_path: Path) -> Bench:
     """A shop that has declared nothing and that hardly anybody visits."""
     made = Bench(store, tmp_path, (Shop(BARE, "Europe/Oslo"),))
     shops = Advertisers([Declared(Advertiser(BARE, frozenset(EXPORTS)))], made.clock)
-    made.office = replace(made.office, advertisers=shops)
+    made.advertise(shops)
     release(store, BARE, much=1)
     return made
 

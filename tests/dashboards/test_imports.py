@@ -5,9 +5,12 @@ from io import BytesIO
 
 import msgspec
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from dashboards.advertisers import Advertisers
 from dashboards.commands import make_commands
+from dashboards.outgoing import Outgoing
 from dashboards.premises import Status
 from pipeline.imports.cells import ImportedCell, ImportedDay
 from pipeline.retain.retention import Limits
@@ -17,6 +20,11 @@ from pipeline.upkeep import Upkeep
 SITE = "imports.shop"
 NOW = datetime(2026, 5, 12, 12, tzinfo=UTC).timestamp()
 DAY = ImportedDay(SITE, date(2026, 4, 1), "plausible", (ImportedCell("all", "", views=7),))
+
+
+def asked(store: Store, upkeep: Upkeep) -> TestClient[web.Request, web.Application]:
+    """Whoever has a command's socket."""
+    return TestClient(TestServer(make_commands(lambda: Status([]), store, upkeep, Outgoing(store, Advertisers()))))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +41,7 @@ DAY = ImportedDay(SITE, date(2026, 4, 1), "plausible", (ImportedCell("all", "", 
 async def test_what_is_no_day_is_refused_with_a_reason(store: Store, body: bytes, said: str) -> None:
     """400, and nothing of its values in it."""
     upkeep = Upkeep(store, {SITE: "Europe/Oslo"}, Limits(), lambda: NOW)
-    async with TestClient(TestServer(make_commands(lambda: Status([]), store, upkeep))) as client:
+    async with asked(store, upkeep) as client:
         answer = await client.post("/imports", data=body)
         text = await answer.text()
     assert (answer.status, said in text, "kari" in text) == (400, True, False)
@@ -45,7 +53,7 @@ async def test_a_large_day_is_taken_and_told_apart(store: Store) -> None:
     body = msgspec.json.encode(msgspec.structs.replace(DAY, cells=cells))
     assert len(body) > 1 << 20
     upkeep = Upkeep(store, {SITE: "Europe/Oslo"}, Limits(), lambda: NOW)
-    async with TestClient(TestServer(make_commands(lambda: Status([]), store, upkeep))) as client:
+    async with asked(store, upkeep) as client:
         words = [
             await (await client.post("/imports", params=params, data=BytesIO(body))).json()
             for params in ({"only_say": "1"}, {}, {}, {"only_say": "1"})

@@ -30,7 +30,7 @@ def bench(store: Store, tmp_path: Path) -> Bench:
     plain = (Shop(site, "Europe/Oslo") for site in SITES)
     made = Bench(store, tmp_path, (*plain, Shop(RECOMMENDING, "Europe/Oslo", recommends=True)))
     shops = declared(tmp_path, SITES[0], ["google_labels"]), declared(tmp_path, SITES[1], ["google_labels", "meridian"])
-    made.office = replace(made.office, advertisers=Advertisers(shops))
+    made.advertise(Advertisers(shops))
     return made
 
 

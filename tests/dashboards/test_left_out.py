@@ -76,7 +76,7 @@ def bench(store: Store, tmp_path: Path) -> Bench:
     said = marked(tmp_path, "Hund")
     said = replace(said, settings=replace(said.settings, kept_as=lambda own: "" if own == "60303" else own))
     made = Bench(store, tmp_path, (Shop("marked.shop", "Europe/Oslo"),))
-    made.office = replace(made.office, advertisers=Advertisers([said], made.clock))
+    made.advertise(Advertisers([said], made.clock))
     return made
 
 

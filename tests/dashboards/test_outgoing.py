@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
@@ -97,8 +97,8 @@ def test_export_that_tells_of_spending_says_so(tmp_path: Path, store: Store, nam
 
 def test_week_that_is_over_is_told_of_only_where_there_was_something(tmp_path: Path, store: Store) -> None:
     """A shop that begins has nothing to wait for; of one that goes on, a week that nobody counted is told as that."""
-    site = "waits.shop"
-    outgoing = Outgoing(store, Advertisers([declared(tmp_path, site)]))
+    site, noon = "waits.shop", datetime.combine(MONDAY + timedelta(days=7), time(12), UTC).timestamp()
+    outgoing = Outgoing(store, Advertisers([declared(tmp_path, site)]), lambda: noon)
     assert outgoing.waits(site) == ()
     release(store, site, MONDAY - timedelta(weeks=1))
     assert outgoing.waits(site) == (Wait(WEEK, Why.NOTHING),)
@@ -107,6 +107,30 @@ def test_week_that_is_over_is_told_of_only_where_there_was_something(tmp_path: P
     assert outgoing.waits(site) == (Wait(WEEK, Why.OPEN),)
     release(store, site)
     assert outgoing.waits(site) == ()
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours", "week"),
+    [
+        ("Europe/Oslo", 23.1 - 24, WEEK),
+        ("Europe/Oslo", 21.9 - 24, BEFORE),
+        ("America/Los_Angeles", 6.9, BEFORE),
+        ("America/Los_Angeles", 8.1, WEEK),
+        ("Pacific/Auckland", 13.1 - 24, WEEK),
+        ("", -0.1, BEFORE),
+        ("", 0.1, WEEK),
+    ],
+)
+def test_a_week_is_over_by_the_shops_own_clock(
+    tmp_path: Path, store: Store, zone: str, hours: float, week: str
+) -> None:
+    """Which of them waits, so many hours after UTC's midnight; summer or winter makes no difference to these."""
+    site = f"zone{hours:+}{zone.replace('/', '-')}.shop"
+    release(store, site, MONDAY - timedelta(weeks=2))
+    now = datetime.combine(MONDAY + timedelta(days=7), time(), UTC) + timedelta(hours=hours)
+    zones = {site: zone} if zone else {}
+    outgoing = Outgoing(store, Advertisers([declared(tmp_path, site)]), now.timestamp, zones=zones)
+    assert outgoing.waits(site) == (Wait(week, Why.NOTHING),)
 
 
 def test_look_at_an_older_week_does_not_cost_the_newest(tmp_path: Path, store: Store) -> None:
