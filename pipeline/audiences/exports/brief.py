@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from math import sqrt
 from typing import NamedTuple
 
+from pipeline.audiences.exports.brief_words import Words, words_of
 from pipeline.audiences.exports.channels import UNNAMED
 from pipeline.audiences.exports.iab import VERSION, segments_of
-from pipeline.audiences.exports.places import TOO_FEW, by_chance, location, shrunk
+from pipeline.audiences.exports.places import by_chance, location, shrunk
 from pipeline.audiences.exports.sheet import plain
 from pipeline.audiences.exports.sums import at, expected, recent, span, totals
 from pipeline.audiences.likeness import looks_like
@@ -28,8 +29,7 @@ LIFT = 1.1
 CLEAR = 3
 """Standard deviations of noise and chance that a count is over what it would be without a preference."""
 BANDS = (K_RELEASE, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000)
-_TITLES = {"area": "Areas", "device": "Devices", "source": "Sources"}
-_HEAD = "| Category | Lift | Visitor-days | Segments |\n| --- | ---: | ---: | --- |"
+_ALIGNED = "| --- | ---: | ---: | --- |"
 
 
 class _Preference(NamedTuple):
@@ -41,8 +41,9 @@ class _Preference(NamedTuple):
 
 
 def export(weeks: Sequence[Week], shop: Advertiser) -> bytes:
-    """The page, in English, as agencies' tools and forms are."""
-    text = "\n\n".join((*_preface(weeks, shop), *_kinds(weeks, shop)))
+    """The page, in the shop's language."""
+    words = words_of(shop.country)
+    text = "\n\n".join((*_preface(weeks, shop, words), *_kinds(weeks, shop, words)))
     return f"{text}\n".encode()
 
 
@@ -52,33 +53,36 @@ def band(number: int) -> str:
     return f"{BANDS[step - 1]}-{BANDS[step]}" if step < len(BANDS) else f"{BANDS[-1]}+"
 
 
-def _preface(weeks: Sequence[Week], shop: Advertiser) -> Iterator[str]:
-    yield f"# Audience brief: {_marked(shop.site)}, {span(weeks)}"
-    yield (
-        "Counts with noise, of at least 50 visitor-days each; no line is about a person. "
-        "A lift of 1.3: this group's visitors look at the category 1.3 times as often as all visitors. "
-        f"Segments are those of the {VERSION} (IAB Tech Lab, CC BY 3.0), by the category's name."
-    )
+def _preface(weeks: Sequence[Week], shop: Advertiser, words: Words) -> Iterator[str]:
+    yield "# " + words.title.format(site=_marked(shop.site), weeks=span(weeks, words.to))
+    yield words.preface.format(taxonomy=VERSION)
 
 
-def _kinds(weeks: Sequence[Week], shop: Advertiser) -> Iterator[str]:
+def _kinds(weeks: Sequence[Week], shop: Advertiser, words: Words) -> Iterator[str]:
+    head = f"| {' | '.join(words.columns)} |\n{_ALIGNED}"
     # a category that was marked since then stands in the ledger, and is said no more
     preferences = [line for line in _preferences(weeks) if not shop.is_sensitive(line.category)]
     for kind in GROUPS:
-        yield f"## {_TITLES[kind]}"
+        yield f"## {words.kinds[kind]}"
         groups = sorted({line.group for line in preferences if line.kind == kind})
         if not groups:
-            yield _nothing(weeks, kind)
+            yield _nothing(weeks, kind, words)
         for group in groups:
-            yield f"### {_marked(location(group)[1] if kind == 'area' else group)}"
+            yield f"### {_marked(_called(kind, group, words))}"
             lines = [line for line in preferences if (line.kind, line.group) == (kind, group)]
-            yield "\n".join((_HEAD, *map(_row, sorted(lines, key=lambda line: (-line.lift, line.category)))))
+            lines.sort(key=lambda line: (-line.lift, line.category))
+            yield "\n".join((head, *(_row(line, words) for line in lines)))
 
 
-def _nothing(weeks: Sequence[Week], kind: str) -> str:
+def _called(kind: str, group: str, words: Words) -> str:
+    if kind == "area":
+        return location(group)[1]
+    return words.devices.get(group, group) if kind == "device" else group
+
+
+def _nothing(weeks: Sequence[Week], kind: str, words: Words) -> str:
     counts = [cell.known for key, cell in totals(recent(weeks), "affinity", tuple).items() if key[1] == kind]
-    said = f"No group stands out: of {len(counts)} counts, {sum(counts)} may be said."
-    return said if any(counts) else f"{TOO_FEW.capitalize()}."
+    return words.none_stands_out.format(counts=len(counts), said=sum(counts)) if any(counts) else words.too_few
 
 
 def _preferences(weeks: Sequence[Week]) -> Iterator[_Preference]:
@@ -95,13 +99,13 @@ def _preferences(weeks: Sequence[Week]) -> Iterator[_Preference]:
                 yield _Preference(kind, group, category, lift, band(both.number))
 
 
-def _row(line: _Preference) -> str:
-    return f"| {_marked(line.category)} | {line.lift:.1f} | {line.size} | {_segments(line.category)} |"
+def _row(line: _Preference, words: Words) -> str:
+    lift = f"{line.lift:.1f}".replace(".", words.point)
+    return f"| {_marked(line.category)} | {lift} | {line.size} | {_segments(line.category) or words.none_fits} |"
 
 
 def _segments(category: str) -> str:
-    found = [f"{segment.id} {_marked(segment.name)}" for segment in segments_of(category)]
-    return "; ".join(found) or "none fits"
+    return "; ".join(f"{segment.id} {_marked(segment.name)}" for segment in segments_of(category))
 
 
 def _marked(text: str) -> str:

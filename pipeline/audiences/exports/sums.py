@@ -56,10 +56,10 @@ def recent(weeks: Sequence[Week]) -> Sequence[Week]:
     return [week for week in weeks if weeks[-1].monday - week.monday < timedelta(weeks=WEEKS)]
 
 
-def span(weeks: Sequence[Week]) -> str:
+def span(weeks: Sequence[Week], to: str = "to") -> str:
     """The weeks that are added up, for whoever reads the file: `2026-W43 to 2026-W48`, of one its name alone."""
     first, last = recent(weeks)[0].name, weeks[-1].name
-    return last if first == last else f"{first} to {last}"
+    return last if first == last else f"{first} {to} {last}"
 
 
 def totals(weeks: Sequence[Week], table: str, by: Callable[[Key], Key]) -> Mapping[Key, Sum]:

@@ -14,6 +14,7 @@ from pipeline.audiences.exports import brief, keywords
 from pipeline.audiences.exports.iab import segments_of
 from pipeline.audiences.released import Week
 from pipeline.audiences.shop import Product
+from pipeline.audiences.tables import Key
 from tests.pipeline.audiences.drawn import MONDAY, SHOP, shop_weeks, week
 
 TAXONOMY = resources.files("pipeline.audiences.exports").joinpath("iab.tsv").read_text(encoding="utf-8")
@@ -24,21 +25,18 @@ def rows(body: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter="\t"))[1:]
 
 
-def test_a_brief() -> None:
-    """To the byte: which categories a group prefers, by lift and band, with their segments, or that none fits."""
-    cells = {
-        ("Hundefôr", "device", "desktop"): 3000,
-        ("Hundefôr", "device", "mobile"): 1000,
-        ("Leker > Lego", "device", "desktop"): 1000,
-        ("Leker > Lego", "device", "mobile"): 3000,
-        ("Diverse", "device", "desktop"): 90,
-        ("Diverse", "area", "NO"): 70,
-        ("Rør | <b>", "source", "vg.no"): 4000,
-        ("Rør | <b>", "source", "google"): 1000,
-        ("Annet", "source", "google"): 9000,
-    }
-    assert brief.export([week(affinity=cells)], SHOP).decode() == (
-        """# Audience brief: leker.no, 2026-W48
+CELLS: dict[Key, int] = {
+    ("Hundefôr", "device", "desktop"): 3000,
+    ("Hundefôr", "device", "mobile"): 1000,
+    ("Leker > Lego", "device", "desktop"): 1000,
+    ("Leker > Lego", "device", "mobile"): 3000,
+    ("Diverse", "device", "desktop"): 90,
+    ("Diverse", "area", "NO"): 70,
+    ("Rør | <b>", "source", "vg.no"): 4000,
+    ("Rør | <b>", "source", "google"): 1000,
+    ("Annet", "source", "google"): 9000,
+}
+ENGLISH = """# Audience brief: leker.no, 2026-W48
 
 Counts with noise, of at least 50 visitor-days each; no line is about a person. A lift of 1.3: this group's visitors \
 look at the category 1.3 times as often as all visitors. Segments are those of the IAB Audience Taxonomy 1.1 (IAB Tech \
@@ -78,7 +76,59 @@ Too few visitors to say.
 | --- | ---: | ---: | --- |
 | Rør \\| \\<b\\> | 2.8 | 2500-5000 | none fits |
 """
-    )
+NORWEGIAN = """# Målgruppenotat: leker.no, 2026-W48
+
+Tall med støy, hvert av minst 50 besøksdager; ingen linje handler om en person. Løft 1,3: de besøkende i gruppen ser \
+på kategorien 1,3 ganger så ofte som alle besøkende. Segmentene er fra IAB Audience Taxonomy 1.1 (IAB Tech Lab, CC BY \
+3.0), valgt etter navnet på kategorien.
+
+## Områder
+
+For få besøkende til at noe kan sies.
+
+## Enheter
+
+### datamaskin
+
+| Kategori | Løft | Besøksdager | Segmenter |
+| --- | ---: | ---: | --- |
+| Hundefôr | 1,5 | 2500-5000 | 544 Interest \\| Pets \\| Dogs; 1281 Purchase Intent\\* \\| Consumer Packaged Goods \
+\\| Non\\-edible \\| General Merchandise \\| Pet Care \\| Pet Food |
+
+### mobil
+
+| Kategori | Løft | Besøksdager | Segmenter |
+| --- | ---: | ---: | --- |
+| Leker \\> Lego | 1,5 | 2500-5000 | 451 Interest \\| Hobbies \\& Interests \\| Model Toys; 1366 Purchase Intent\\* \
+\\| Consumer Packaged Goods \\| Non\\-edible \\| Toys and Games \\| Toys |
+
+## Kilder
+
+### google
+
+| Kategori | Løft | Besøksdager | Segmenter |
+| --- | ---: | ---: | --- |
+| Annet | 1,4 | 5000-10000 | ingen passer |
+
+### vg.no
+
+| Kategori | Løft | Besøksdager | Segmenter |
+| --- | ---: | ---: | --- |
+| Rør \\| \\<b\\> | 2,8 | 2500-5000 | ingen passer |
+"""
+
+
+@pytest.mark.parametrize(("country", "text"), [("NO", NORWEGIAN), ("SE", ENGLISH)])
+def test_a_brief(country: str, text: str) -> None:
+    """To the byte, in the shop's language: what a group prefers, by lift and band, with segments, or that none fits."""
+    assert brief.export([week(affinity=CELLS)], replace(SHOP, country=country)).decode() == text
+
+
+def test_a_group_that_stands_out_nowhere_is_told_in_both_languages() -> None:
+    """With how many numbers there were, and how many of them may be said."""
+    weeks = [week(affinity={("Leker", "device", "mobile"): 900, ("Dyr", "device", "mobile"): 30})]
+    for country, said in (("NO", "av 2 tall kan 1 oppgis."), ("GB", "of 2 counts, 1 may be said.")):
+        assert said in brief.export(weeks, replace(SHOP, country=country)).decode()
 
 
 def test_a_middling_shop_learns_what_its_groups_prefer_and_nothing_else() -> None:
@@ -86,11 +136,11 @@ def test_a_middling_shop_learns_what_its_groups_prefer_and_nothing_else() -> Non
     found = [
         line for seed in range(5) for line in brief.export(shop_weeks(2000, seed=seed), SHOP).decode().splitlines()
     ]
-    categories = [line.split(" | ")[0] for line in found if re.match(r"\| \w", line) and "Category" not in line]
+    categories = [line.split(" | ")[0] for line in found if re.match(r"\| \w", line) and "Kategori" not in line]
     assert categories == ["| Hundefôr"] * 5
 
 
-SAYS_NOTHING = r"^(No group stands out: of \d+ counts, \d+ may be said|Too few visitors to say)\.$"
+SAYS_NOTHING = r"^(Ingen gruppe skiller seg ut: av \d+ tall kan \d+ oppgis|For få besøkende til at noe kan sies)\.$"
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -213,7 +263,7 @@ def test_a_very_small_shop_gets_a_list_that_says_too_few() -> None:
     assert rows(keywords.export(shop_weeks(10), SHOP)) == [["", "", "too_few"]]
     bare = [Week(SHOP.site, MONDAY, {})]
     assert rows(keywords.export(bare, SHOP)) == [["", "", "too_few"]]
-    assert brief.export(bare, SHOP).decode().count("Too few visitors to say.") == 3
+    assert brief.export(bare, SHOP).decode().count("For få besøkende til at noe kan sies.") == 3
 
 
 def test_five_thousand_products_take_one_pass() -> None:
