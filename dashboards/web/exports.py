@@ -17,6 +17,8 @@ from dashboards.leaving import Leaving, leaving
 from dashboards.outgoing import File, NoFile, Outgoing
 from dashboards.web.gate import OFFICE
 from dashboards.web.pages import page
+from pipeline.audiences.exports import places
+from pipeline.audiences.exports.brief_words import ENGLISH, NORWEGIAN
 from pipeline.audiences.exports.listed import Export, Form
 from pipeline.closing.day import K_PAIRS
 from pipeline.store.database import StoreError
@@ -28,7 +30,7 @@ _ROWS, _PROSE_ROWS = 8, 30
 
 _MADE_BY = {"google_labels": "catalogue", "meta_labels": "catalogue", "google_ads": "campaigns"}
 """What these have a line for each of, so that without them there is none, however many visitors come."""
-_TOO_FEW = ("too_few", "too few")
+_TOO_FEW = ("too_few", places.TOO_FEW, ENGLISH.too_few, NORWEGIAN.too_few)
 """As files say it."""
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts by which no platform reaches this machine."""
@@ -129,7 +131,7 @@ def _shown(request: web.Request, export: Export, site: str, found: File | NoFile
     rows = export.form.rows(found.body)
     header = () if export.form is Form.MARKDOWN else rows.pop(0)
     most = _PROSE_ROWS if export.form is Form.MARKDOWN else _ROWS
-    too_few = any(word in cell.lower() for row in rows for cell in row for word in _TOO_FEW)
+    too_few = any(word in cell for row in rows for cell in row for word in _TOO_FEW)
     lacks = "" if rows else _MADE_BY.get(export.name, "")
     return Shown(export, "", tuple(header), tuple(map(tuple, rows[:most])), len(rows), feed, too_few, lacks)
 

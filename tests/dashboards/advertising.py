@@ -56,7 +56,8 @@ def product_file(products: int = len(_TITLES)) -> str:
 
 
 def release(store: Store, site: str, monday: date = MONDAY, much: int = 1000) -> None:
-    """Put a week into the ledger; `much`: of the most seen product."""
+    """Put a week into the ledger, once; `much`: of the most seen product."""
+    assert (site, monday) not in ledger.released(store), "twice costs too much, and others verify this ledger"
     tables = [(_released(name, much), table.most) for name, table in TABLES.items()]
     now = (TODAY - date(1970, 1, 1)).total_seconds()
     assert ledger.write(store, ledger.lines_after(ledger.last(store), now, site, monday, tables))
