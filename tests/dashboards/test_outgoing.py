@@ -110,27 +110,31 @@ def test_week_that_is_over_is_told_of_only_where_there_was_something(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("zone", "hours", "week"),
+    ("zone", "minutes", "is_over"),
     [
-        ("Europe/Oslo", 23.1 - 24, WEEK),
-        ("Europe/Oslo", 21.9 - 24, BEFORE),
-        ("America/Los_Angeles", 6.9, BEFORE),
-        ("America/Los_Angeles", 8.1, WEEK),
-        ("Pacific/Auckland", 13.1 - 24, WEEK),
-        ("", -0.1, BEFORE),
-        ("", 0.1, WEEK),
+        ("Europe/Oslo", -50, True),
+        ("Europe/Oslo", -130, False),
+        ("America/Los_Angeles", 410, False),
+        ("America/Los_Angeles", 490, True),
+        ("Pacific/Auckland", -650, True),
+        ("", -5, False),
+        ("", 5, True),
     ],
 )
 def test_a_week_is_over_by_the_shops_own_clock(
-    tmp_path: Path, store: Store, zone: str, hours: float, week: str
+    tmp_path: Path,
+    store: Store,
+    zone: str,
+    minutes: int,
+    is_over: bool,  # noqa: FBT001 - pytest gives it by name
 ) -> None:
-    """Which of them waits, so many hours after UTC's midnight; summer or winter makes no difference to these."""
-    site = f"zone{hours:+}{zone.replace('/', '-')}.shop"
+    """So many minutes after UTC's midnight; summer or winter makes no difference to these."""
+    site = f"zone{minutes:+}{zone.replace('/', '-')}.shop"
     release(store, site, MONDAY - timedelta(weeks=2))
-    now = datetime.combine(MONDAY + timedelta(days=7), time(), UTC) + timedelta(hours=hours)
+    now = datetime.combine(MONDAY + timedelta(days=7), time(), UTC) + timedelta(minutes=minutes)
     zones = {site: zone} if zone else {}
     outgoing = Outgoing(store, Advertisers([declared(tmp_path, site)]), now.timestamp, zones=zones)
-    assert outgoing.waits(site) == (Wait(week, Why.NOTHING),)
+    assert outgoing.waits(site) == (Wait(WEEK if is_over else BEFORE, Why.NOTHING),)
 
 
 def test_look_at_an_older_week_does_not_cost_the_newest(tmp_path: Path, store: Store) -> None:
